@@ -1,0 +1,242 @@
+package dev.holdfast.db;
+
+import io.smallrye.mutiny.subscription.UniEmitter;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.impl.ContextInternal;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * One statement on its way: asking for a connection, running, and doing so again where that is safe. Everything here
+ * happens on the caller's context, one thing at a time; what comes from elsewhere is brought there first.
+ */
+final class Call<T> {
+
+    /** A statement whose caller has gone is left to finish for this long: most do, and their connection lives on. */
+    private static final long CANCEL_GRACE = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private static final int MOST_ATTEMPTS = 6;
+
+    private final Database db;
+    private final ContextInternal caller;
+    private final Ticket ticket;
+    private final Statement statement;
+    private final Tuple params;
+    private final Function<RowSet<Row>, T> mapper;
+    private final UniEmitter<? super T> answer;
+    private final long startedAt;
+
+    private boolean over;
+    private int attempts;
+    private boolean replayed;
+    private Waiter waiter;
+    private Lease lease;
+    private Runnable disarm;
+
+    Call(
+            Database db,
+            ContextInternal caller,
+            Ticket ticket,
+            Statement statement,
+            Tuple params,
+            Function<RowSet<Row>, T> mapper,
+            UniEmitter<? super T> answer) {
+        this.db = db;
+        this.caller = caller;
+        this.ticket = ticket;
+        this.statement = statement;
+        this.params = params;
+        this.mapper = mapper;
+        this.answer = answer;
+        this.startedAt = db.now();
+    }
+
+    void start() {
+        db.budget.earn();
+        caller.emit(null, v -> attempt());
+    }
+
+    /** The caller has lost interest; called on any thread. */
+    void cancel() {
+        caller.emit(null, v -> abandon());
+    }
+
+    private void attempt() {
+        if (over) {
+            return;
+        }
+        attempts++;
+        waiter = new Waiter(ticket, caller.nettyEventLoop()) {
+            @Override
+            void granted(Lease lease) {
+                caller.emit(lease, Call.this::granted);
+            }
+
+            @Override
+            void failed(DbException failure) {
+                caller.emit(failure, Call.this::notGranted);
+            }
+        };
+        db.pool.acquire(waiter);
+    }
+
+    private void notGranted(DbException failure) {
+        waiter = null;
+        if (over) {
+            return;
+        }
+        boolean unknown = replayed && statement.write();
+        fail(unknown && failure.kind() != DbException.Kind.DEADLINE_EXCEEDED ? outcomeUnknown(failure) : failure);
+    }
+
+    private void granted(Lease granted) {
+        waiter = null;
+        if (over) {
+            granted.release();
+            return;
+        }
+        long left = ticket.deadline().remainingNanos(db.now());
+        if (left <= 0) {
+            granted.release();
+            fail(deadlineExceeded(false));
+            return;
+        }
+        lease = granted;
+        disarm = db.timers.after(left, () -> caller.emit(null, v -> deadlinePassed()));
+        ((PgLink) granted.link())
+                .run(caller, statement.sql(), params)
+                .onComplete(result -> answered(granted, result));
+    }
+
+    private void answered(Lease of, AsyncResult<RowSet<Row>> result) {
+        if (lease == of) {
+            lease = null;
+            disarm();
+        }
+        long ranNanos = db.now() - of.since;
+        Failures.Verdict verdict = result.succeeded() ? null : Failures.classify(result.cause());
+        if (verdict != null && verdict.next() == Failures.Next.LOST) {
+            of.jettison("lost in flight");
+        } else {
+            of.release();
+        }
+        db.ran(statement, of, ranNanos, verdict);
+        if (over) {
+            return;
+        }
+        if (verdict == null) {
+            succeed(result.result());
+        } else {
+            failed(verdict, result.cause());
+        }
+    }
+
+    private void succeed(RowSet<Row> rows) {
+        T value;
+        try {
+            value = mapper.apply(rows);
+        } catch (RuntimeException e) {
+            end();
+            answer.fail(e);
+            return;
+        }
+        end();
+        db.succeeded(statement, startedAt);
+        answer.complete(value);
+    }
+
+    private void failed(Failures.Verdict verdict, Throwable cause) {
+        if (verdict.next() == Failures.Next.REPORT) {
+            fail(Failures.ofStatement(verdict.kind(), describe(verdict.kind()), statement.write(), replayed, cause));
+            return;
+        }
+        boolean lost = verdict.next() == Failures.Next.LOST;
+        replayed |= lost;
+        long delay = db.backoff.delay(attempts);
+        boolean inTime = ticket.deadline().remainingNanos(db.now()) > delay;
+        if (inTime && attempts < MOST_ATTEMPTS && db.budget.take()) {
+            db.retried(statement, verdict);
+            disarm = db.timers.after(delay, () -> caller.emit(null, v -> attempt()));
+        } else if (replayed && statement.write()) {
+            fail(outcomeUnknown(cause));
+        } else {
+            fail(Failures.ofStatement(verdict.kind(), describe(verdict.kind()), statement.write(), replayed, cause));
+        }
+    }
+
+    private void deadlinePassed() {
+        if (over || lease == null) {
+            return;
+        }
+        Lease running = lease;
+        lease = null;
+        fail(deadlineExceeded(true));
+        running.jettison("the request's deadline passed");
+    }
+
+    private void abandon() {
+        if (over) {
+            return;
+        }
+        end();
+        if (waiter != null) {
+            db.pool.cancel(waiter);
+        }
+        Lease running = lease;
+        if (running != null) {
+            db.timers.after(CANCEL_GRACE, () -> running.jettison("the client has gone"));
+        }
+    }
+
+    private void fail(DbException failure) {
+        end();
+        db.failed(statement, failure, startedAt);
+        answer.fail(failure);
+    }
+
+    private void end() {
+        over = true;
+        disarm();
+    }
+
+    private void disarm() {
+        if (disarm != null) {
+            disarm.run();
+            disarm = null;
+        }
+    }
+
+    private DbException outcomeUnknown(Throwable cause) {
+        return Failures.ofStatement(
+                DbException.Kind.OUTCOME_UNKNOWN,
+                "The connection was lost while the write was under way, and it could not be settled in time whether it"
+                        + " was done.",
+                true,
+                true,
+                cause);
+    }
+
+    private DbException deadlineExceeded(boolean sent) {
+        return Failures.ofStatement(
+                DbException.Kind.DEADLINE_EXCEEDED,
+                "The request's deadline passed.",
+                statement.write() && (sent || replayed),
+                replayed,
+                null);
+    }
+
+    private static String describe(DbException.Kind kind) {
+        return switch (kind) {
+            case UNAVAILABLE -> "The connection to PostgreSQL was lost.";
+            case OVERLOADED -> "PostgreSQL is overloaded.";
+            case DISK_FULL -> "PostgreSQL's disk is full.";
+            case READ_ONLY -> "PostgreSQL is read-only.";
+            case STATEMENT_TIMEOUT -> "PostgreSQL cancelled the statement after its time limit.";
+            case CONSTRAINT -> "A constraint was violated.";
+            default -> "The statement failed.";
+        };
+    }
+}

@@ -1,0 +1,200 @@
+package dev.holdfast.db;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a libpq connection URI says, {@code postgresql://user:password@host:port/database?parameter=value&...}; see
+ * PostgreSQL's manual, "Connection URIs". Parameters that we can't honour are refused by name.
+ *
+ * @param password null where the server asks for none
+ * @param sslMode null where the URI does not say
+ * @param sslRootCert a PEM file, {@code system}, or null
+ * @param sslCert the client's certificate chain, a PEM file, or null
+ * @param sslKey the client's private key, a PEM file, or null
+ * @param connectTimeout null where the URI does not say
+ * @param applicationName null where the URI does not say
+ */
+public record ConnectionUri(
+        String host,
+        int port,
+        String user,
+        String password,
+        String database,
+        SslMode sslMode,
+        String sslRootCert,
+        String sslCert,
+        String sslKey,
+        Duration connectTimeout,
+        String applicationName) {
+
+    private static final Set<String> OURS = Set.of(
+            "sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout", "application_name", "user", "password",
+            "host", "port", "dbname");
+
+    /** Without the password: this may end up in a log. */
+    @Override
+    public String toString() {
+        return "postgresql://" + user + "@" + host + ":" + port + "/" + database;
+    }
+
+    /**
+     * Reads a URI.
+     *
+     * @throws IllegalArgumentException naming what is wrong, never with the password in it
+     */
+    public static ConnectionUri parse(String uri) {
+        String rest = withoutScheme(uri.strip());
+        Map<String, String> parameters = new LinkedHashMap<>();
+        int question = rest.indexOf('?');
+        if (question >= 0) {
+            parseParameters(rest.substring(question + 1), parameters);
+            rest = rest.substring(0, question);
+        }
+        int slash = rest.indexOf('/');
+        String authority = slash < 0 ? rest : rest.substring(0, slash);
+        String database = slash < 0 ? "" : decode(rest.substring(slash + 1), "the database name");
+        if (authority.contains("#") || database.contains("#")) {
+            throw bad("'#' must be written as %23");
+        }
+        int at = authority.lastIndexOf('@');
+        String userInfo = at < 0 ? "" : authority.substring(0, at);
+        if (userInfo.contains("@")) {
+            throw bad("'@' in the user name or password must be written as %40");
+        }
+        int colon = userInfo.indexOf(':');
+        String user = decode(colon < 0 ? userInfo : userInfo.substring(0, colon), "the user name");
+        String password = colon < 0 ? null : decode(userInfo.substring(colon + 1), "the password");
+        HostPort address = HostPort.parse(authority.substring(at + 1));
+
+        user = parameters.getOrDefault("user", user);
+        database = parameters.getOrDefault("dbname", database);
+        String host = parameters.getOrDefault("host", address.host);
+        if (host.isEmpty()) {
+            throw bad("it names no host");
+        }
+        if (host.startsWith("/")) {
+            throw bad("Unix-domain sockets are not supported; name a host");
+        }
+        if (host.contains(",")) {
+            throw bad("it names several hosts, and only one is supported; put a proxy or a DNS name in front of them");
+        }
+        if (user.isEmpty()) {
+            throw bad("it names no user");
+        }
+        String timeout = parameters.get("connect_timeout");
+        return new ConnectionUri(
+                host,
+                parameters.containsKey("port") ? port(parameters.get("port")) : address.port,
+                user,
+                parameters.getOrDefault("password", password),
+                database.isEmpty() ? user : database,
+                parameters.containsKey("sslmode") ? sslMode(parameters.get("sslmode")) : null,
+                parameters.get("sslrootcert"),
+                parameters.get("sslcert"),
+                parameters.get("sslkey"),
+                timeout == null ? null : seconds(timeout),
+                parameters.get("application_name"));
+    }
+
+    static SslMode sslMode(String value) {
+        return SslMode.of(value)
+                .orElseThrow(() -> bad("sslmode must be disable, allow, prefer, require, verify-ca or verify-full"));
+    }
+
+    private static String withoutScheme(String uri) {
+        for (String scheme : new String[] {"postgresql://", "postgres://"}) {
+            if (uri.startsWith(scheme)) {
+                return uri.substring(scheme.length());
+            }
+        }
+        int end = uri.indexOf("://");
+        String found = end < 0 ? "" : uri.substring(0, end);
+        if (found.matches("(jdbc:)?postgres(ql)?([+:][a-z0-9_]+)?|vertx-reactive:postgresql")) {
+            throw bad("it starts with " + found + ":// as another driver wants it; write postgresql://");
+        }
+        throw bad("it must start with postgresql://");
+    }
+
+    private static void parseParameters(String query, Map<String, String> parameters) {
+        for (String pair : query.split("&", -1)) {
+            if (pair.isEmpty()) {
+                continue;
+            }
+            int equals = pair.indexOf('=');
+            if (equals < 0) {
+                throw bad("the parameter '" + pair + "' has no value");
+            }
+            String name = decode(pair.substring(0, equals), "a parameter's name");
+            if (!OURS.contains(name)) {
+                throw bad("the parameter '" + name + "' is unknown; known are sslmode, sslrootcert, sslcert, sslkey,"
+                        + " connect_timeout and application_name. Pool sizes, timeouts and statement caches have settings"
+                        + " of their own (DB_CONNECTION_LIMIT, DB_POOL_TIMEOUT, DB_STATEMENT_TIMEOUT,"
+                        + " DB_STATEMENT_CACHE_SIZE)");
+            }
+            if (parameters.put(name, decode(pair.substring(equals + 1), "the parameter '" + name + "'")) != null) {
+                throw bad("the parameter '" + name + "' stands twice");
+            }
+        }
+    }
+
+    private static String decode(String text, String what) {
+        try {
+            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw bad(what + " holds a '%' that is not followed by two hexadecimal digits; write %25");
+        }
+    }
+
+    private static int port(String text) {
+        try {
+            int port = Integer.parseInt(text);
+            if (port >= 1 && port <= 65535) {
+                return port;
+            }
+        } catch (NumberFormatException e) {
+            // told below, as for a number out of range
+        }
+        throw bad("the port must be a number from 1 to 65535");
+    }
+
+    private static Duration seconds(String text) {
+        if (!text.matches("[0-9]{1,6}")) {
+            throw bad("connect_timeout must be a whole number of seconds");
+        }
+        int seconds = Integer.parseInt(text);
+        return seconds == 0 ? null : Duration.ofSeconds(seconds);
+    }
+
+    private static IllegalArgumentException bad(String why) {
+        return new IllegalArgumentException("DATABASE_URL is not usable: " + why + '.');
+    }
+
+    private record HostPort(String host, int port) {
+
+        static HostPort parse(String text) {
+            if (text.contains(",")) {
+                return new HostPort(text, 5432);
+            }
+            if (text.startsWith("[")) {
+                int end = text.indexOf(']');
+                if (end < 0) {
+                    throw bad("the IPv6 address has no closing bracket");
+                }
+                String after = text.substring(end + 1);
+                if (!after.isEmpty() && !after.startsWith(":")) {
+                    throw bad("something other than a port follows the IPv6 address");
+                }
+                return new HostPort(text.substring(1, end), after.length() > 1 ? ConnectionUri.port(after.substring(1)) : 5432);
+            }
+            int colon = text.indexOf(':');
+            String host = decode(colon < 0 ? text : text.substring(0, colon), "the host");
+            String port = colon < 0 ? "" : text.substring(colon + 1);
+            return new HostPort(host, port.isEmpty() ? 5432 : ConnectionUri.port(port));
+        }
+    }
+}

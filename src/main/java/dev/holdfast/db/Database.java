@@ -1,0 +1,165 @@
+package dev.holdfast.db;
+
+import io.netty.channel.EventLoop;
+import io.quarkus.runtime.ShutdownEvent;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import io.vertx.core.impl.ContextInternal;
+import io.vertx.core.impl.VertxInternal;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+
+/** Runs statements on the pool: admission, acquire, run, classify, retry, account, release. */
+@ApplicationScoped
+public class Database {
+
+    private static final Logger LOG = Logger.getLogger(Database.class);
+    private static final long SWEEP_MILLIS = 1_000;
+    private static final int RETRY_RESERVE = 100;
+
+    private final VertxInternal vertx;
+    private final Map<EventLoop, ContextInternal> homes = new ConcurrentHashMap<>();
+    private final Map<String, OperationFigures> operations = new ConcurrentHashMap<>();
+    private final SessionOptions session;
+    private final DbLimits limits;
+    private final Wire wire;
+    private final long sweeper;
+    final Timers timers;
+    final RetryBudget budget = new RetryBudget(RETRY_RESERVE);
+    final Backoff backoff = new Backoff(
+            TimeUnit.MILLISECONDS.toNanos(20),
+            TimeUnit.SECONDS.toNanos(1),
+            () -> ThreadLocalRandom.current().nextDouble());
+    final ConnectionPool pool;
+
+    Database(Vertx vertx, DbConfig config) {
+        this.vertx = (VertxInternal) vertx;
+        this.session = new SessionOptions(config);
+        this.limits = DbLimits.of(config);
+        this.timers = vertxTimers(vertx);
+        this.wire = new Wire(vertx, session, session.connectTimeout(config));
+        this.pool = new ConnectionPool(
+                limits,
+                this::open,
+                timers,
+                System::nanoTime,
+                InstantSource.system(),
+                () -> ThreadLocalRandom.current().nextDouble());
+        this.sweeper = vertx.setPeriodic(SWEEP_MILLIS, id -> pool.sweep());
+        LOG.infof("Database: %s, pool of %d, at most %d waiting", session, limits.maxSize(), limits.maxWaiting());
+    }
+
+    /**
+     * Runs one statement on a connection of the pool. Cancelling the subscription takes the request out of the queue, or
+     * gives the connection back as soon as the statement ends; a statement that goes on for more than a moment is
+     * cancelled together with its connection.
+     *
+     * @param mapper makes the result of the rows; it runs when the connection has already gone back
+     * @return on the caller's context; fails with {@link DbException}
+     */
+    public <T> Uni<T> query(Ticket ticket, Statement statement, Tuple params, Function<RowSet<Row>, T> mapper) {
+        return Uni.createFrom().emitter(emitter -> {
+            ContextInternal caller = vertx.getOrCreateContext();
+            Call<T> call = new Call<>(this, caller, ticket, statement, params, mapper, emitter);
+            emitter.onTermination(call::cancel);
+            call.start();
+        });
+    }
+
+    /** The pool now. */
+    public PoolFigures figures() {
+        return pool.figures();
+    }
+
+    /** What has been done since the start, by {@link Statement#operation()}. */
+    public Map<String, OperationFigures.View> operations() {
+        Map<String, OperationFigures.View> views = new java.util.TreeMap<>();
+        operations.forEach((name, figures) -> views.put(name, figures.view()));
+        return views;
+    }
+
+    /** The mode that connections are really opened with. */
+    public SslMode sslMode() {
+        return session.sslMode();
+    }
+
+    long now() {
+        return System.nanoTime();
+    }
+
+    /** Opens a connection that is not the pool's, on an event loop of its own. */
+    io.vertx.core.Future<PgLink> openApart() {
+        return wire.open(home(null));
+    }
+
+    void ran(Statement statement, Lease lease, long ranNanos, Failures.Verdict verdict) {
+        if (lease.waitedNanos + ranNanos >= limits.slowQuery()) {
+            LOG.warnf(
+                    "Slow: %s waited %d ms for a connection and ran %d ms%s",
+                    statement.operation(),
+                    TimeUnit.NANOSECONDS.toMillis(lease.waitedNanos),
+                    TimeUnit.NANOSECONDS.toMillis(ranNanos),
+                    verdict == null ? "" : ", then failed: " + verdict.kind());
+        }
+    }
+
+    void retried(Statement statement, Failures.Verdict verdict) {
+        figures(statement).retried();
+        LOG.debugf("%s failed (%s) and is tried again", statement.operation(), verdict.kind());
+    }
+
+    void succeeded(Statement statement, long startedAt) {
+        long now = now();
+        figures(statement).succeeded(now - startedAt, now);
+    }
+
+    void failed(Statement statement, DbException failure, long startedAt) {
+        long now = now();
+        figures(statement).failed(failure.kind(), now - startedAt, now);
+    }
+
+    void shutDown(@Observes ShutdownEvent event) {
+        vertx.cancelTimer(sweeper);
+        pool.shutDown();
+    }
+
+    private OperationFigures figures(Statement statement) {
+        return operations.computeIfAbsent(statement.operation(), name -> new OperationFigures(System::nanoTime));
+    }
+
+    private void open(Object home, Consumer<Link> opened, Consumer<ConnectFailure> failed) {
+        wire.open(home((EventLoop) home)).onComplete(attempt -> {
+            if (attempt.succeeded()) {
+                opened.accept(attempt.result());
+            } else {
+                failed.accept(ConnectFailure.of(attempt.cause()));
+            }
+        });
+    }
+
+    /** One context for each event loop: a connection must not live on the context of the request that opened it. */
+    private ContextInternal home(EventLoop loop) {
+        EventLoop chosen = loop == null ? vertx.nettyEventLoopGroup().next() : loop;
+        return homes.computeIfAbsent(
+                chosen, l -> vertx.createEventLoopContext(l, vertx.getWorkerPool(), getClass().getClassLoader()));
+    }
+
+    private static Timers vertxTimers(Vertx vertx) {
+        return (nanos, task) -> {
+            long millis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos + 999_999));
+            long id = vertx.setTimer(millis, fired -> task.run());
+            return () -> vertx.cancelTimer(id);
+        };
+    }
+}

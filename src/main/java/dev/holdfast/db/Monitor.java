@@ -1,0 +1,262 @@
+package dev.holdfast.db;
+
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.UniEmitter;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.impl.ContextInternal;
+import io.vertx.core.impl.VertxInternal;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+
+/**
+ * Asks PostgreSQL how it is at a steady beat, on one connection of its own that no request can take. It is opened again
+ * with backoff when it is lost.
+ */
+@ApplicationScoped
+public class Monitor {
+
+    private static final Logger LOG = Logger.getLogger(Monitor.class);
+    private static final long ANSWER_LIMIT = TimeUnit.SECONDS.toNanos(5);
+
+    private static final String SERVER =
+            """
+            SELECT current_setting('max_connections')::int AS max_connections,
+                   (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS used,
+                   (SELECT coalesce(json_object_agg(state, n), '{}')::text FROM (
+                       SELECT coalesce(state, 'unknown') AS state, count(*) AS n FROM pg_stat_activity
+                       WHERE usename = current_user AND backend_type = 'client backend' GROUP BY 1) s) AS by_state,
+                   (SELECT coalesce(json_agg(l), '[]')::text FROM (
+                       SELECT pid, state, extract(epoch FROM now() - query_start)::float8 AS seconds,
+                              coalesce(wait_event_type || ':' || wait_event, '') AS wait_event
+                       FROM pg_stat_activity
+                       WHERE usename = current_user AND state <> 'idle' AND now() - query_start > interval '5 s'
+                       ORDER BY query_start LIMIT 20) l) AS long_running
+            """;
+
+    private final Database database;
+    private final Timers timers;
+    private final ContextInternal context;
+    private final InstantSource wallClock = InstantSource.system();
+    private final long intervalNanos;
+    private final List<Watch> watches = new CopyOnWriteArrayList<>();
+    private final Backoff backoff = new Backoff(
+            TimeUnit.MILLISECONDS.toNanos(200), TimeUnit.SECONDS.toNanos(2), () -> ThreadLocalRandom.current()
+                    .nextDouble());
+    private volatile DatabaseState state;
+    private volatile ServerFigures server;
+
+    // Only touched on the context.
+    private PgLink link;
+    private boolean running;
+    private boolean stopped;
+    private int failures;
+    private Runnable disarm = () -> {};
+    private List<UniEmitter<? super Void>> asked = new ArrayList<>();
+    private final Set<String> refused = new HashSet<>();
+
+    private record Watch(String name, String sql, Consumer<RowSet<Row>> onRows) {}
+
+    Monitor(Vertx vertx, Database database, DbConfig config) {
+        this.database = database;
+        this.timers = database.timers;
+        this.context = ((VertxInternal) vertx).createEventLoopContext();
+        this.intervalNanos = config.monitorInterval().toNanos();
+        this.state = new DatabaseState(
+                DatabaseState.State.UNREACHABLE, wallClock.instant(), null, 0, "no attempt has ended yet");
+        watch("server", SERVER, rows -> server = serverFigures(rows.iterator().next()));
+    }
+
+    /**
+     * Registers a read that runs at every beat.
+     *
+     * @param onRows called on the monitor's event loop; what it throws is logged and does not stop the monitor
+     */
+    public void watch(String name, String sql, Consumer<RowSet<Row>> onRows) {
+        watches.add(new Watch(name, sql, onRows));
+    }
+
+    /**
+     * Runs all watches now, after a run that is already under way.
+     *
+     * @return when they have run; fails with {@link DbException} if PostgreSQL did not answer
+     */
+    public Uni<Void> refresh() {
+        return Uni.createFrom().emitter(emitter -> context.runOnContext(v -> {
+            asked.add(emitter);
+            beat();
+        }));
+    }
+
+    /** What is known of PostgreSQL. */
+    public DatabaseState state() {
+        return state;
+    }
+
+    /** What PostgreSQL last said of itself; empty until it has. */
+    public Optional<ServerFigures> server() {
+        return Optional.ofNullable(server);
+    }
+
+    void start(@Observes @Priority(Integer.MAX_VALUE) StartupEvent event) {
+        context.runOnContext(v -> beat());
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        context.runOnContext(v -> {
+            stopped = true;
+            disarm.run();
+            if (link != null) {
+                link.close();
+            }
+        });
+    }
+
+    private void beat() {
+        if (running || stopped) {
+            return;
+        }
+        running = true;
+        disarm.run();
+        List<UniEmitter<? super Void>> waiting = asked;
+        asked = new ArrayList<>();
+        long startedAt = database.now();
+        connected().compose(this::runAll).onComplete(done -> {
+            running = false;
+            if (done.succeeded()) {
+                succeeded((database.now() - startedAt) / 1e6);
+                waiting.forEach(w -> w.complete(null));
+            } else {
+                failed(ConnectFailure.of(done.cause()));
+                DbException failure = Failures.of(
+                        DbException.Kind.UNAVAILABLE, "PostgreSQL did not answer.", null, done.cause());
+                waiting.forEach(w -> w.fail(failure));
+            }
+            long delay = failures > 0 ? backoff.delay(failures) : intervalNanos;
+            if (asked.isEmpty()) {
+                disarm = timers.after(delay, () -> context.runOnContext(v -> beat()));
+            } else {
+                beat();
+            }
+        });
+    }
+
+    private Future<PgLink> connected() {
+        if (link != null) {
+            return context.succeededFuture(link);
+        }
+        return database.openApart().transform(opened -> {
+            var promise = context.<PgLink>promise();
+            context.emit(null, v -> {
+                if (opened.succeeded()) {
+                    adopt(opened.result());
+                    promise.complete(opened.result());
+                } else {
+                    promise.fail(opened.cause());
+                }
+            });
+            return promise.future();
+        });
+    }
+
+    private void adopt(PgLink opened) {
+        link = opened;
+        opened.onClosed(error -> context.runOnContext(v -> {
+            if (link == opened) {
+                link = null;
+            }
+        }));
+    }
+
+    private Future<Void> runAll(PgLink on) {
+        Runnable limit = timers.after(ANSWER_LIMIT, on::kill);
+        Future<Void> all = context.succeededFuture();
+        for (Watch watch : watches) {
+            all = all.compose(v -> run(on, watch));
+        }
+        return all.onComplete(done -> limit.run());
+    }
+
+    /** PostgreSQL refusing one watch, because its table is not there yet, does not make PostgreSQL unreachable. */
+    private Future<Void> run(PgLink on, Watch watch) {
+        return on.run(context, watch.sql, Tuple.tuple()).transform(answer -> {
+            if (answer.succeeded()) {
+                refused.remove(watch.name);
+                tell(watch, answer.result());
+            } else if (Failures.classify(answer.cause()).next() == Failures.Next.LOST) {
+                return context.failedFuture(answer.cause());
+            } else if (refused.add(watch.name)) {
+                LOG.errorf("PostgreSQL refuses the watch %s: %s", watch.name, answer.cause().getMessage());
+            }
+            return context.succeededFuture();
+        });
+    }
+
+    private void tell(Watch watch, RowSet<Row> rows) {
+        try {
+            watch.onRows.accept(rows);
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "The monitor's watch %s failed on its rows", watch.name);
+        }
+    }
+
+    private void succeeded(double millis) {
+        failures = 0;
+        DatabaseState before = state;
+        state = before.ok(wallClock.instant(), millis);
+        if (before.state() != DatabaseState.State.OK) {
+            LOG.infof("PostgreSQL answers (it was %s since %s)", before.state().text(), before.since());
+        }
+    }
+
+    private void failed(ConnectFailure failure) {
+        failures++;
+        if (link != null) {
+            link.kill();
+            link = null;
+        }
+        DatabaseState before = state;
+        state = before.failed(failure, wallClock.instant());
+        if (before.state() != state.state() || failures == 1) {
+            LOG.errorf("PostgreSQL is %s: %s", state.state().text(), failure.getMessage());
+        }
+    }
+
+    private ServerFigures serverFigures(Row row) {
+        Map<String, Integer> byState = new LinkedHashMap<>();
+        new JsonObject(row.getString("by_state"))
+                .forEach(entry -> byState.put(entry.getKey(), ((Number) entry.getValue()).intValue()));
+        List<ServerFigures.LongRunning> longRunning = new JsonArray(row.getString("long_running"))
+                .stream()
+                        .map(JsonObject.class::cast)
+                        .map(l -> new ServerFigures.LongRunning(
+                                l.getInteger("pid"),
+                                l.getString("state"),
+                                l.getDouble("seconds"),
+                                l.getString("wait_event")))
+                        .toList();
+        return new ServerFigures(
+                row.getInteger("max_connections"), row.getInteger("used"), byState, longRunning, wallClock.instant());
+    }
+}

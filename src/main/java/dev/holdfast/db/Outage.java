@@ -1,0 +1,77 @@
+package dev.holdfast.db;
+
+import java.time.Duration;
+
+/** How connect attempts have been going; guarded by the pool's lock. */
+final class Outage {
+
+    private final Backoff backoff;
+    private final long after;
+    private int failures;
+    private long failingSince;
+    private long nextAttemptAt;
+    private ConnectFailure last;
+    private boolean down;
+
+    /**
+     * @param after how long attempts must have failed before the database counts as down, in nanoseconds
+     */
+    Outage(Backoff backoff, long after) {
+        this.backoff = backoff;
+        this.after = after;
+    }
+
+    void succeeded() {
+        failures = 0;
+        last = null;
+        down = false;
+    }
+
+    /**
+     * @param noneLeft whether no connection is open that requests could go on with
+     * @return how long to wait before the next attempt, in nanoseconds
+     */
+    long failed(ConnectFailure failure, long startedAt, long now, boolean noneLeft) {
+        if (failures++ == 0) {
+            failingSince = startedAt;
+        }
+        last = failure;
+        boolean hopeless = failure.kind() == DbException.Kind.CREDENTIALS_REJECTED;
+        down = noneLeft && (down || hopeless || now - failingSince >= after);
+        long delay = backoff.delay(failures);
+        nextAttemptAt = now + delay;
+        return delay;
+    }
+
+    /** Whether requests are to be refused at once. */
+    boolean down() {
+        return down;
+    }
+
+    /** Whether attempts fail at present, so that one at a time is enough. */
+    boolean failing() {
+        return failures > 0;
+    }
+
+    boolean mayAttempt(long now) {
+        return failures == 0 || nextAttemptAt - now <= 0;
+    }
+
+    /** The last attempt's failure in words; null while attempts succeed. */
+    String lastError() {
+        return last == null ? null : last.getMessage();
+    }
+
+    DbException refusal(long now) {
+        DbException.Kind kind =
+                last.kind() == DbException.Kind.CREDENTIALS_REJECTED ? last.kind() : DbException.Kind.UNAVAILABLE;
+        String what = kind == DbException.Kind.CREDENTIALS_REJECTED
+                ? "PostgreSQL rejects our credentials"
+                : "PostgreSQL can't be reached";
+        return Failures.of(kind, what + " (" + last.getMessage() + ").", retryAfter(now), last);
+    }
+
+    Duration retryAfter(long now) {
+        return Duration.ofNanos(Math.max(0, nextAttemptAt - now));
+    }
+}

@@ -1,0 +1,76 @@
+package dev.holdfast.db;
+
+import io.vertx.core.Future;
+import io.vertx.core.impl.ContextInternal;
+import io.vertx.pgclient.impl.PgConnectionFactory;
+import io.vertx.pgclient.impl.PgConnectionImpl;
+import io.vertx.pgclient.impl.PgSocketConnection;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.util.function.Consumer;
+
+/** A connection of the Vert.x PG client, opened by {@link Wire}. */
+final class PgLink implements Link {
+
+    private final Wire wire;
+    private final PgConnectionFactory factory;
+    private final ContextInternal home;
+    private final PgSocketConnection socket;
+    private volatile Throwable lastError;
+
+    /** To be called on {@code home}. */
+    PgLink(Wire wire, PgConnectionFactory factory, ContextInternal home, PgSocketConnection socket) {
+        this.wire = wire;
+        this.factory = factory;
+        this.home = home;
+        this.socket = socket;
+        PgConnectionImpl holder = new PgConnectionImpl(factory, home, socket);
+        holder.exceptionHandler(error -> lastError = error);
+        holder.noticeHandler(notice -> {});
+        socket.init(holder);
+    }
+
+    /** Runs one statement; the answer arrives on {@code caller}. */
+    Future<RowSet<Row>> run(ContextInternal caller, String sql, Tuple params) {
+        return new PgConnectionImpl(factory, caller, socket).preparedQuery(sql).execute(params);
+    }
+
+    @Override
+    public Object home() {
+        return home.nettyEventLoop();
+    }
+
+    @Override
+    public boolean encrypted() {
+        return socket.isSsl();
+    }
+
+    @Override
+    public void onClosed(Consumer<Throwable> closed) {
+        socket.socket()
+                .channelHandlerContext()
+                .channel()
+                .closeFuture()
+                .addListener(done -> closed.accept(lastError));
+    }
+
+    @Override
+    public void check(Consumer<Throwable> done) {
+        new PgConnectionImpl(factory, home, socket)
+                .query("SELECT 1")
+                .execute()
+                .onComplete(answer -> done.accept(answer.cause()));
+    }
+
+    @Override
+    public void close() {
+        home.runOnContext(v -> new PgConnectionImpl(factory, home, socket).close());
+    }
+
+    @Override
+    public void kill() {
+        wire.cancel(home, socket.getProcessId(), socket.getSecretKey());
+        Wire.hardClose(socket.socket());
+    }
+}

@@ -1,0 +1,24 @@
+package dev.holdfast.db;
+
+/** A connection and where it is in its life; guarded by the pool's lock. */
+final class PoolEntry {
+
+    enum State {
+        IDLE,
+        CHECKING,
+        LEASED,
+        CLOSING,
+        CLOSED
+    }
+
+    final Link link;
+    final long expiresAt;
+    State state;
+    long lastUsedAt;
+    String closeReason;
+
+    PoolEntry(Link link, long expiresAt) {
+        this.link = link;
+        this.expiresAt = expiresAt;
+    }
+}

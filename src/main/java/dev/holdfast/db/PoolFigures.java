@@ -1,0 +1,58 @@
+package dev.holdfast.db;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * The pool at one moment. {@code inUse + idle + opening <= maxSize}; {@code asked = acquired + timedOut + rejected +
+ * cancelled + connectFailed + refused + waiting}.
+ *
+ * @param inUse connections that are lent, from the lease on
+ * @param opening connections that are being opened, or checked after a long rest
+ * @param oldestWaitMillis how long the first in the queue has waited; 0 with nobody there
+ * @param lastDrop the last connection that ended without our doing; null while there is none
+ */
+public record PoolFigures(
+        int maxSize,
+        int inUse,
+        int idle,
+        int opening,
+        int waiting,
+        int maxWaiting,
+        long oldestWaitMillis,
+        LatencyFigures acquire,
+        LatencyFigures usage,
+        long asked,
+        long acquired,
+        long timedOut,
+        long rejected,
+        long cancelled,
+        long connectFailed,
+        long refused,
+        long opened,
+        long closed,
+        long dropped,
+        long sslReconnects,
+        long connectFailures,
+        Drop lastDrop,
+        int encrypted,
+        int plaintext,
+        List<Project> projects) {
+
+    /** A connection that PostgreSQL, the network or an error ended. */
+    public record Drop(Instant at, String reason) {}
+
+    /** A project's part of the pool. */
+    public record Project(String project, int inUse, int waiting) {}
+
+    /** From 0 to 1. */
+    public double utilization() {
+        return (double) inUse / maxSize;
+    }
+
+    /** {@code healthy} below 0.7, {@code critical} above 0.9, {@code warning} between. */
+    public String status() {
+        double utilization = utilization();
+        return utilization < 0.7 ? "healthy" : utilization <= 0.9 ? "warning" : "critical";
+    }
+}

@@ -1,0 +1,35 @@
+package dev.holdfast.db;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/** libpq's {@code sslmode}, with libpq's meaning. */
+public enum SslMode {
+    /** Never encrypted. */
+    DISABLE("disable"),
+    /** In plaintext; encrypted, unverified, where the server refuses that. */
+    ALLOW("allow"),
+    /** Encrypted, unverified; in plaintext where the server refuses that. */
+    PREFER("prefer"),
+    /** Encrypted; the certificate is verified only where a root certificate is given. */
+    REQUIRE("require"),
+    /** Encrypted, the certificate signed by a trusted root. */
+    VERIFY_CA("verify-ca"),
+    /** As {@link #VERIFY_CA}, and the certificate names the host. */
+    VERIFY_FULL("verify-full");
+
+    private final String value;
+
+    SslMode(String value) {
+        this.value = value;
+    }
+
+    /** As it is written in a connection URI. */
+    public String value() {
+        return value;
+    }
+
+    public static Optional<SslMode> of(String value) {
+        return Arrays.stream(values()).filter(m -> m.value.equals(value)).findFirst();
+    }
+}

@@ -1,0 +1,49 @@
+package dev.holdfast.db;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
+
+/**
+ * The certificates and the key of one connect attempt, as their files were when it began.
+ *
+ * @param roots PEM; null where the Java platform's roots are meant, or where nothing is verified
+ * @param certificate the client's chain, PEM, or null
+ * @param key the client's key, PEM, or null
+ */
+record TlsMaterial(SslMode mode, Buffer roots, Buffer certificate, Buffer key) {
+
+    static Future<TlsMaterial> read(Vertx vertx, SslMode mode, String rootFile, String certFile, String keyFile) {
+        boolean verified = mode == SslMode.VERIFY_CA || mode == SslMode.VERIFY_FULL;
+        return file(vertx, verified && !"system".equals(rootFile) ? rootFile : null).compose(roots -> file(vertx, certFile)
+                .compose(certificate ->
+                        file(vertx, keyFile).map(key -> new TlsMaterial(mode, roots, certificate, key))));
+    }
+
+    private static Future<Buffer> file(Vertx vertx, String path) {
+        return path == null
+                ? Future.succeededFuture()
+                : vertx.fileSystem()
+                        .readFile(path)
+                        .recover(failure -> Future.failedFuture(ConnectFailure.tls("cannot read " + path)));
+    }
+
+    NetClientOptions applyTo(NetClientOptions options) {
+        if (mode != SslMode.VERIFY_CA && mode != SslMode.VERIFY_FULL) {
+            options.setTrustAll(true);
+        } else if (roots != null) {
+            options.setTrustOptions(new PemTrustOptions().addCertValue(roots));
+        }
+        if (mode == SslMode.VERIFY_FULL) {
+            options.setHostnameVerificationAlgorithm("HTTPS");
+        }
+        if (certificate != null && key != null) {
+            options.setKeyCertOptions(
+                    new PemKeyCertOptions().addCertValue(certificate).addKeyValue(key));
+        }
+        return options;
+    }
+}

@@ -1,0 +1,74 @@
+-- All keys begin with the project, so that rows of one project stand together and the tables can be distributed by it.
+
+CREATE TABLE projects (
+    id         text        NOT NULL PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 64),
+    name       text        NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+
+INSERT INTO projects (id, name) VALUES ('default', 'Default');
+
+CREATE TABLE api_keys (
+    project_id text        NOT NULL REFERENCES projects,
+    id         text        NOT NULL,
+    hash       bytea       NOT NULL UNIQUE CHECK (length(hash) = 32),
+    prefix     text        NOT NULL,
+    name       text,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    revoked_at timestamptz,
+    PRIMARY KEY (project_id, id)
+);
+
+-- Ids begin with the time of their making: a project's conversations are listed in the order of the primary key.
+-- Appending updates last_seq, which is in no index: with room on the page the update stays within it.
+CREATE TABLE conversations (
+    project_id text        NOT NULL REFERENCES projects,
+    id         text        NOT NULL,
+    created_at timestamptz NOT NULL,
+    metadata   json        NOT NULL,
+    last_seq   bigint      NOT NULL,
+    PRIMARY KEY (project_id, id)
+) WITH (fillfactor = 80);
+
+-- One row for each pair of metadata, so that a filtered list is a range of an index too.
+CREATE TABLE conversation_metadata (
+    project_id      text NOT NULL,
+    key             text NOT NULL,
+    value           text NOT NULL,
+    conversation_id text NOT NULL,
+    PRIMARY KEY (project_id, key, value, conversation_id),
+    FOREIGN KEY (project_id, conversation_id) REFERENCES conversations ON DELETE CASCADE
+);
+CREATE INDEX conversation_metadata_conversation ON conversation_metadata (project_id, conversation_id);
+
+-- json, not jsonb: an item is kept as it was sent. No foreign key to conversations: a conversation's items outlive it
+-- until they are purged in small batches, and whoever reads or appends them goes through the conversation's row.
+CREATE TABLE items (
+    project_id      text        NOT NULL,
+    conversation_id text        NOT NULL,
+    seq             bigint      NOT NULL,
+    id              text        NOT NULL,
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    body            json        NOT NULL,
+    PRIMARY KEY (project_id, conversation_id, seq),
+    -- The id comes before the conversation: a reference names an item of the project, wherever it is.
+    CONSTRAINT items_id UNIQUE (project_id, id, conversation_id)
+);
+
+-- Conversations that are gone and whose items are still to be purged.
+CREATE TABLE purges (
+    project_id      text        NOT NULL,
+    conversation_id text        NOT NULL,
+    deleted_at      timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (project_id, conversation_id)
+);
+
+CREATE TABLE idempotency_keys (
+    project_id  text        NOT NULL,
+    key         text        NOT NULL,
+    fingerprint bytea       NOT NULL CHECK (length(fingerprint) = 32),
+    response    text        NOT NULL,
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT idempotency_keys_pkey PRIMARY KEY (project_id, key)
+);
+CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
