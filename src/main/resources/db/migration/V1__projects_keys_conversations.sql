@@ -1,7 +1,8 @@
 -- All keys begin with the project, so that rows of one project stand together and the tables can be distributed by it.
+-- Ids are compared by their bytes ("C"): lists are ordered by them, whatever the database's locale.
 
 CREATE TABLE projects (
-    id         text        NOT NULL PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 64),
+    id         text COLLATE "C" NOT NULL PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 64),
     name       text        NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now()
 );
@@ -9,8 +10,8 @@ CREATE TABLE projects (
 INSERT INTO projects (id, name) VALUES ('default', 'Default');
 
 CREATE TABLE api_keys (
-    project_id text        NOT NULL REFERENCES projects,
-    id         text        NOT NULL,
+    project_id text COLLATE "C" NOT NULL REFERENCES projects,
+    id         text COLLATE "C" NOT NULL,
     hash       bytea       NOT NULL UNIQUE CHECK (length(hash) = 32),
     prefix     text        NOT NULL,
     name       text,
@@ -21,9 +22,11 @@ CREATE TABLE api_keys (
 
 -- Ids begin with the time of their making: a project's conversations are listed in the order of the primary key.
 -- Appending updates last_seq, which is in no index: with room on the page the update stays within it.
+-- No foreign key to projects: a key of the project has let the request in, and checking it again would have every
+-- insert lock the project's row.
 CREATE TABLE conversations (
-    project_id text        NOT NULL REFERENCES projects,
-    id         text        NOT NULL,
+    project_id text COLLATE "C" NOT NULL,
+    id         text COLLATE "C" NOT NULL,
     created_at timestamptz NOT NULL,
     metadata   json        NOT NULL,
     last_seq   bigint      NOT NULL,
@@ -32,22 +35,21 @@ CREATE TABLE conversations (
 
 -- One row for each pair of metadata, so that a filtered list is a range of an index too.
 CREATE TABLE conversation_metadata (
-    project_id      text NOT NULL,
-    key             text NOT NULL,
-    value           text NOT NULL,
-    conversation_id text NOT NULL,
-    PRIMARY KEY (project_id, key, value, conversation_id),
-    FOREIGN KEY (project_id, conversation_id) REFERENCES conversations ON DELETE CASCADE
+    project_id      text COLLATE "C" NOT NULL,
+    key             text COLLATE "C" NOT NULL,
+    value           text COLLATE "C" NOT NULL,
+    conversation_id text COLLATE "C" NOT NULL,
+    PRIMARY KEY (project_id, key, value, conversation_id)
 );
 CREATE INDEX conversation_metadata_conversation ON conversation_metadata (project_id, conversation_id);
 
--- json, not jsonb: an item is kept as it was sent. No foreign key to conversations: a conversation's items outlive it
--- until they are purged in small batches, and whoever reads or appends them goes through the conversation's row.
+-- json, not jsonb: an item is kept as it was sent. No foreign key to conversations: what belongs to a conversation
+-- outlives it until it is purged in small batches, and whoever reads or appends goes through the conversation's row.
 CREATE TABLE items (
-    project_id      text        NOT NULL,
-    conversation_id text        NOT NULL,
+    project_id      text COLLATE "C" NOT NULL,
+    conversation_id text COLLATE "C" NOT NULL,
     seq             bigint      NOT NULL,
-    id              text        NOT NULL,
+    id              text COLLATE "C" NOT NULL,
     created_at      timestamptz NOT NULL DEFAULT now(),
     body            json        NOT NULL,
     PRIMARY KEY (project_id, conversation_id, seq),
@@ -55,17 +57,17 @@ CREATE TABLE items (
     CONSTRAINT items_id UNIQUE (project_id, id, conversation_id)
 );
 
--- Conversations that are gone and whose items are still to be purged.
+-- Conversations that are gone and whose items and metadata are still to be purged.
 CREATE TABLE purges (
-    project_id      text        NOT NULL,
-    conversation_id text        NOT NULL,
+    project_id      text COLLATE "C" NOT NULL,
+    conversation_id text COLLATE "C" NOT NULL,
     deleted_at      timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (project_id, conversation_id)
 );
 
 CREATE TABLE idempotency_keys (
-    project_id  text        NOT NULL,
-    key         text        NOT NULL,
+    project_id  text COLLATE "C" NOT NULL,
+    key         text COLLATE "C" NOT NULL,
     fingerprint bytea       NOT NULL CHECK (length(fingerprint) = 32),
     response    text        NOT NULL,
     created_at  timestamptz NOT NULL DEFAULT now(),

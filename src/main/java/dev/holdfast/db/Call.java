@@ -7,7 +7,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * One statement on its way: asking for a connection, running, and doing so again where that is safe. Everything here
@@ -25,7 +25,7 @@ final class Call<T> {
     private final Ticket ticket;
     private final Statement statement;
     private final Tuple params;
-    private final Function<RowSet<Row>, T> mapper;
+    private final BiFunction<RowSet<Row>, Boolean, T> mapper;
     private final UniEmitter<? super T> answer;
     private final long startedAt;
 
@@ -42,7 +42,7 @@ final class Call<T> {
             Ticket ticket,
             Statement statement,
             Tuple params,
-            Function<RowSet<Row>, T> mapper,
+            BiFunction<RowSet<Row>, Boolean, T> mapper,
             UniEmitter<? super T> answer) {
         this.db = db;
         this.caller = caller;
@@ -137,7 +137,7 @@ final class Call<T> {
     private void succeed(RowSet<Row> rows) {
         T value;
         try {
-            value = mapper.apply(rows);
+            value = mapper.apply(rows, replayed);
         } catch (RuntimeException e) {
             end();
             answer.fail(e);

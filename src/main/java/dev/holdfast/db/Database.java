@@ -3,6 +3,7 @@ package dev.holdfast.db;
 import io.netty.channel.EventLoop;
 import io.quarkus.runtime.ShutdownEvent;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.impl.VertxInternal;
@@ -13,9 +14,11 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
@@ -69,6 +72,17 @@ public class Database {
      * @return on the caller's context; fails with {@link DbException}
      */
     public <T> Uni<T> query(Ticket ticket, Statement statement, Tuple params, Function<RowSet<Row>, T> mapper) {
+        return query(ticket, statement, params, (rows, replayed) -> mapper.apply(rows));
+    }
+
+    /**
+     * As {@link #query(Ticket, Statement, Tuple, Function)}, for a statement that finds its work already done when it is
+     * replayed.
+     *
+     * @param mapper is also told whether an earlier sending was lost, and so may have been committed
+     */
+    public <T> Uni<T> query(
+            Ticket ticket, Statement statement, Tuple params, BiFunction<RowSet<Row>, Boolean, T> mapper) {
         return Uni.createFrom().emitter(emitter -> {
             ContextInternal caller = vertx.getOrCreateContext();
             Call<T> call = new Call<>(this, caller, ticket, statement, params, mapper, emitter);
@@ -84,7 +98,7 @@ public class Database {
 
     /** What has been done since the start, by {@link Statement#operation()}. */
     public Map<String, OperationFigures.View> operations() {
-        Map<String, OperationFigures.View> views = new java.util.TreeMap<>();
+        Map<String, OperationFigures.View> views = new TreeMap<>();
         operations.forEach((name, figures) -> views.put(name, figures.view()));
         return views;
     }
@@ -99,7 +113,7 @@ public class Database {
     }
 
     /** Opens a connection that is not the pool's, on an event loop of its own. */
-    io.vertx.core.Future<PgLink> openApart() {
+    Future<PgLink> openApart() {
         return wire.open(home(null));
     }
 

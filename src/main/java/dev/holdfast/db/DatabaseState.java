@@ -1,6 +1,7 @@
 package dev.holdfast.db;
 
 import java.time.Instant;
+import java.util.Locale;
 
 /**
  * What the monitor knows of PostgreSQL.
@@ -20,7 +21,7 @@ public record DatabaseState(State state, Instant since, Instant lastOkAt, double
 
         /** As pool-status and health write it. */
         public String text() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 

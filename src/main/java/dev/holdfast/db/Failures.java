@@ -1,5 +1,7 @@
 package dev.holdfast.db;
 
+import io.vertx.core.VertxException;
+import io.vertx.core.impl.NoStackTraceThrowable;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.ClosedConnectionException;
 import java.io.IOException;
@@ -29,8 +31,8 @@ final class Failures {
         // NoStackTraceThrowable and VertxException are what the driver fails with when the socket has gone.
         boolean lost = failure instanceof ClosedConnectionException
                 || failure instanceof IOException
-                || failure instanceof io.vertx.core.VertxException
-                || failure instanceof io.vertx.core.impl.NoStackTraceThrowable;
+                || failure instanceof VertxException
+                || failure instanceof NoStackTraceThrowable;
         return lost
                 ? new Verdict(DbException.Kind.UNAVAILABLE, Next.LOST)
                 : new Verdict(DbException.Kind.INTERNAL, Next.REPORT);

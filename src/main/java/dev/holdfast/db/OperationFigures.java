@@ -1,5 +1,6 @@
 package dev.holdfast.db;
 
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -42,7 +43,7 @@ public final class OperationFigures {
 
     View view() {
         Map<String, Long> byKind = new TreeMap<>();
-        errors.forEach((kind, count) -> byKind.put(kind.name().toLowerCase(java.util.Locale.ROOT), count.sum()));
+        errors.forEach((kind, count) -> byKind.put(kind.name().toLowerCase(Locale.ROOT), count.sum()));
         return new View(succeeded.sum(), retried.sum(), byKind, latency.figures());
     }
 }

@@ -23,6 +23,7 @@ import io.vertx.pgclient.impl.PgSocketConnection;
 import io.vertx.sqlclient.impl.Connection;
 import io.vertx.sqlclient.impl.command.InitCommand;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /**
  * Opens connections to PostgreSQL with libpq's meaning of {@code sslmode}. The driver's own opening is not used because
@@ -207,7 +208,7 @@ final class Wire {
                             home));
         }
 
-        private <T> Future<T> onHome(java.util.function.Supplier<Future<T>> step) {
+        private <T> Future<T> onHome(Supplier<Future<T>> step) {
             Promise<T> promise = home.promise();
             home.runOnContext(v -> step.get().onComplete(promise));
             return promise.future();
