@@ -35,13 +35,19 @@ public class ConversationResource {
     private final Parsing parsing;
     private final Appender appender;
     private final Idempotency idempotency;
+    private final Purger purger;
 
     ConversationResource(
-            ConversationRepository conversations, Parsing parsing, Appender appender, Idempotency idempotency) {
+            ConversationRepository conversations,
+            Parsing parsing,
+            Appender appender,
+            Idempotency idempotency,
+            Purger purger) {
         this.conversations = conversations;
         this.parsing = parsing;
         this.appender = appender;
         this.idempotency = idempotency;
+        this.purger = purger;
     }
 
     @POST
@@ -108,6 +114,7 @@ public class ConversationResource {
             if (!deleted) {
                 throw unknown(id);
             }
+            purger.wake();
             return Json.deleted(id);
         });
     }
