@@ -8,10 +8,15 @@ import picocli.CommandLine;
 @CommandLine.Command(
         name = "holdfast",
         description = "A reactive data service on PostgreSQL.",
-        mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
         subcommands = {Serve.class, Migrate.class})
 public final class Main {
+
+    @CommandLine.Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = CommandLine.ScopeType.INHERIT,
+            description = "Shows this text.")
+    private boolean help;
 
     public static void main(String... args) {
         int code = new CommandLine(new Main())

@@ -7,8 +7,7 @@ import picocli.CommandLine;
 
 @CommandLine.Command(
         name = "migrate",
-        description = "Brings the schema of the database at DATABASE_URL up to date, beside a service that runs on it.",
-        mixinStandardHelpOptions = true)
+        description = "Brings the schema of the database at DATABASE_URL up to date, beside a service that runs on it.")
 final class Migrate implements Runnable {
 
     @CommandLine.Spec

@@ -3,10 +3,7 @@ package dev.holdfast.cli;
 import io.quarkus.runtime.Quarkus;
 import picocli.CommandLine;
 
-@CommandLine.Command(
-        name = "serve",
-        description = "Serves requests until it is stopped; the default.",
-        mixinStandardHelpOptions = true)
+@CommandLine.Command(name = "serve", description = "Serves requests until it is stopped; the default.")
 final class Serve implements Runnable {
 
     @Override
