@@ -55,6 +55,7 @@ final class ConnectionPool {
     private final Set<PoolEntry> open = new HashSet<>();
     private final Map<String, Integer> inUseByProject = new HashMap<>();
     private int inUse;
+    private long saturatedSince;
     private int opening;
     private int checking;
     private int closing;
@@ -233,6 +234,7 @@ final class ConnectionPool {
                     lastDrop,
                     encrypted,
                     open.size() - encrypted,
+                    inUse < limits.maxSize() ? 0 : Math.max(1, TimeUnit.NANOSECONDS.toMillis(now - saturatedSince)),
                     projects);
         }
     }
@@ -273,7 +275,9 @@ final class ConnectionPool {
     private void lend(PoolEntry entry, Waiter waiter, long now, After after) {
         String project = waiter.ticket().project();
         entry.state = PoolEntry.State.LEASED;
-        inUse++;
+        if (++inUse == limits.maxSize()) {
+            saturatedSince = now;
+        }
         inUseByProject.merge(project, 1, Integer::sum);
         counters.acquired.increment();
         long waited = now - waiter.askedAt;

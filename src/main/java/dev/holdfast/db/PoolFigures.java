@@ -10,6 +10,7 @@ import java.util.List;
  * @param inUse connections that are lent, from the lease on
  * @param opening connections that are being opened, or checked after a long rest
  * @param oldestWaitMillis how long the first in the queue has waited; 0 with nobody there
+ * @param saturatedMillis for how long every connection has been lent without a break; 0 while one is not
  * @param lastDrop the last connection that ended without our doing; null while there is none
  */
 public record PoolFigures(
@@ -37,6 +38,7 @@ public record PoolFigures(
         Drop lastDrop,
         int encrypted,
         int plaintext,
+        long saturatedMillis,
         List<Project> projects) {
 
     /** A connection that PostgreSQL, the network or an error ended. */

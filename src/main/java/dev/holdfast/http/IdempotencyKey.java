@@ -3,6 +3,7 @@ package dev.holdfast.http;
 import dev.holdfast.problem.Problem;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.sqlclient.Tuple;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -11,19 +12,14 @@ import java.util.List;
 /**
  * What a client sent so that it may repeat a request.
  *
- * @param value 1 to 255 visible ASCII characters
+ * @param value the client's 1 to 255 visible ASCII characters; an administrator's are marked with a blank, which no client can
+ *     send, and so never meet those of the project {@code default}
  * @param fingerprint SHA-256 over method, path and body: what the same key may be used for again
  */
 public record IdempotencyKey(String value, byte[] fingerprint) {
 
     private static final String HEADER = "Idempotency-Key";
     private static final int LONGEST = 255;
-
-    public IdempotencyKey {
-        if (value.isEmpty() || value.length() > LONGEST || !value.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-            throw Problem.invalid("Idempotency-Key must be 1 to 255 visible ASCII characters.", HEADER);
-        }
-    }
 
     /** Whether this request has one, good or bad: enough to know that sending it again can't double anything. */
     public static boolean isOn(RoutingContext ctx) {
@@ -43,7 +39,23 @@ public record IdempotencyKey(String value, byte[] fingerprint) {
         if (sent.size() > 1) {
             throw Problem.invalid("Idempotency-Key must be sent once.", HEADER);
         }
-        return new IdempotencyKey(sent.get(0), fingerprint(ctx));
+        String value = sent.get(0);
+        if (value.isEmpty() || value.length() > LONGEST || !value.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+            throw Problem.invalid("Idempotency-Key must be 1 to 255 visible ASCII characters.", HEADER);
+        }
+        String scope = ctx.normalizedPath().startsWith("/admin") ? "admin " : "";
+        return new IdempotencyKey(scope + value, fingerprint(ctx));
+    }
+
+    /**
+     * Adds the three parameters of the part of a statement that stores the key: key, fingerprint and answer.
+     *
+     * @param key null where the request has none; the parameters are null then
+     */
+    public static void addTo(Tuple params, IdempotencyKey key, String answer) {
+        params.addString(key == null ? null : key.value)
+                .addBuffer(key == null ? null : Buffer.buffer(key.fingerprint))
+                .addString(key == null ? null : answer);
     }
 
     private static byte[] fingerprint(RoutingContext ctx) {

@@ -20,7 +20,7 @@ public record Page<T>(
     /** The page of {@code rows} that were read with a limit of one more than was asked for. */
     public static <T> Page<T> of(List<T> rows, PageRequest request, Function<T, String> id) {
         boolean more = rows.size() > request.limit();
-        List<T> data = more ? rows.subList(0, request.limit()) : rows;
+        List<T> data = request.cut(rows);
         return data.isEmpty()
                 ? new Page<>(data, null, null, false)
                 : new Page<>(data, id.apply(data.get(0)), id.apply(data.get(data.size() - 1)), more);

@@ -38,6 +38,11 @@ public record PageRequest(int limit, Order order, String after) {
                 limit(single(query, "limit")), order(single(query, "order")), after(single(query, "after")));
     }
 
+    /** The rows of this page, of rows that were read with a limit of one more. */
+    public <T> List<T> cut(List<T> rows) {
+        return rows.size() > limit ? rows.subList(0, limit) : rows;
+    }
+
     private static String single(MultiMap query, String name) {
         List<String> values = query.getAll(name);
         if (values.size() > 1) {

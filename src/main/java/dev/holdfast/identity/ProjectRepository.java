@@ -13,7 +13,6 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.security.MessageDigest;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,80 +31,41 @@ class ProjectRepository {
     private static final Statement CREATE = Statement.write("projects.create", """
             with project as (
               insert into projects (id, name, created_at) values ($1, $2, $3)
-              returning id
-            ), remembered as (
-              insert into idempotency_keys (project_id, key, fingerprint, response, created_at)
-              select 'default', $4, $5, $6, now() from project where $4::text is not null
             )
-            select id from project
+            insert into idempotency_keys (project_id, key, fingerprint, response)
+            select 'default', $4, $5, $6 where $4::text is not null
             """);
 
     /**
-     * Stores a project, and with it the answer for whoever repeats the request.
+     * Stores a project; {@link Problem} 409 if its id is taken.
      *
      * @param createdAt made by us, so that a replay finds out whether the row is its own
-     * @param key or null
-     * @return {@code answer}, or the one that was given to the first request with this key
+     * @param key stored with {@code answer}, or null
      */
-    Uni<String> create(
+    Uni<Void> create(
             Ticket ticket, Project.Draft project, OffsetDateTime createdAt, IdempotencyKey key, String answer) {
-        Tuple params = Tuple.of(project.id(), project.name(), createdAt)
-                .addString(key == null ? null : stored(key))
-                .addBuffer(key == null ? null : Buffer.buffer(key.fingerprint()))
-                .addString(answer);
-        return database.query(ticket, CREATE, params, rows -> answer)
+        Tuple params = Tuple.of(project.id(), project.name(), createdAt);
+        IdempotencyKey.addTo(params, key, answer);
+        return database.<Void>query(ticket, CREATE, params, rows -> null)
                 .onFailure(ProjectRepository::isTaken)
-                .recoverWithUni(e -> settle(ticket, project, createdAt, key, answer, (DbException) e));
+                .recoverWithUni(e -> settle(ticket, project, createdAt, (DbException) e));
     }
 
     private static boolean isTaken(Throwable failure) {
-        return failure instanceof DbException e && e.kind() == DbException.Kind.CONSTRAINT;
+        return failure instanceof DbException e && "projects_pkey".equals(e.constraint());
     }
 
-    private Uni<String> settle(
-            Ticket ticket,
-            Project.Draft project,
-            OffsetDateTime createdAt,
-            IdempotencyKey key,
-            String answer,
-            DbException taken) {
-        if (key != null) {
-            return firstAnswer(ticket, key).map(first -> first.orElseThrow(() -> isTaken(project)));
+    private Uni<Void> settle(Ticket ticket, Project.Draft project, OffsetDateTime createdAt, DbException taken) {
+        Problem conflict = Problem.conflict("There already is a project '" + project.id() + "'.", "id");
+        if (!taken.replayed()) {
+            return Uni.createFrom().failure(conflict);
         }
-        if (taken.replayed()) {
-            return isOurs(ticket, project, createdAt).map(ours -> {
-                if (!ours) {
-                    throw isTaken(project);
-                }
-                return answer;
-            });
-        }
-        return Uni.createFrom().failure(isTaken(project));
-    }
-
-    private static Problem isTaken(Project.Draft project) {
-        return Problem.conflict("There already is a project '" + project.id() + "'.", "id");
-    }
-
-    private static final Statement FIRST_ANSWER = Statement.read(
-            "projects.first_answer",
-            "select fingerprint, response from idempotency_keys where project_id = 'default' and key = $1");
-
-    private Uni<Optional<String>> firstAnswer(Ticket ticket, IdempotencyKey key) {
-        return database.query(ticket, FIRST_ANSWER, Tuple.of(stored(key)), rows -> {
-            for (Row row : rows) {
-                if (!MessageDigest.isEqual(row.getBuffer("fingerprint").getBytes(), key.fingerprint())) {
-                    throw Problem.idempotencyKeyReused();
-                }
-                return Optional.of(row.getString("response"));
+        return isOurs(ticket, project, createdAt).map(ours -> {
+            if (!ours) {
+                throw conflict;
             }
-            return Optional.empty();
+            return null;
         });
-    }
-
-    /** A blank, which no client's key has, keeps these apart from the keys of the project {@code default} itself. */
-    private static String stored(IdempotencyKey key) {
-        return "admin " + key.value();
     }
 
     private static final Statement IS_OURS =

@@ -1,14 +1,15 @@
 package dev.holdfast.identity;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.db.Monitor;
+import dev.holdfast.http.Idempotency;
 import dev.holdfast.http.IdempotencyKey;
 import dev.holdfast.http.JsonBody;
 import dev.holdfast.http.Page;
 import dev.holdfast.http.PageRequest;
 import dev.holdfast.problem.Problem;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -31,31 +32,31 @@ import java.time.temporal.ChronoUnit;
 public class ProjectResource {
 
     private final ProjectRepository repository;
+    private final Idempotency idempotency;
     private final Monitor monitor;
     private final ObjectMapper json;
 
-    ProjectResource(ProjectRepository repository, Monitor monitor, ObjectMapper json) {
+    ProjectResource(ProjectRepository repository, Idempotency idempotency, Monitor monitor, ObjectMapper json) {
         this.repository = repository;
+        this.idempotency = idempotency;
         this.monitor = monitor;
         this.json = json;
     }
 
     /** Makes a project; 409 if its id is taken. */
     @POST
-    public Uni<String> create(@Context RoutingContext ctx) throws IOException {
+    public Uni<Buffer> create(@Context RoutingContext ctx) throws IOException {
         Caller caller = Caller.of(ctx);
         IdempotencyKey key = IdempotencyKey.of(ctx);
         Project.Draft draft = JsonBody.read(ctx, Project.Draft.class);
         // PostgreSQL keeps microseconds; what it gives back must equal what was sent.
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
-        String answer = text(new Project(draft.id(), draft.name(), now.getEpochSecond()));
-        return repository
-                .create(caller.ticket(), draft, now.atOffset(ZoneOffset.UTC), key, answer)
+        String answer = json.writeValueAsString(new Project(draft.id(), draft.name(), now.getEpochSecond()));
+        return idempotency
+                .once(caller.ticket(), key, () -> repository
+                        .create(caller.ticket(), draft, now.atOffset(ZoneOffset.UTC), key, answer)
+                        .replaceWith(Buffer.buffer(answer)))
                 .call(() -> KeyRing.refresh(monitor));
-    }
-
-    private String text(Project project) throws JsonProcessingException {
-        return json.writeValueAsString(project);
     }
 
     /** Lists projects in the order of their ids. */

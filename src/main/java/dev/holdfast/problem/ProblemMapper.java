@@ -158,6 +158,7 @@ public final class ProblemMapper {
 
     private static Answer answer(Problem problem, boolean neverRetry) {
         ErrorCode code = problem.code();
+        ErrorCounts.count(code);
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put(HttpHeaders.CONTENT_TYPE, "application/json");
         if (code.retryLater()) {
