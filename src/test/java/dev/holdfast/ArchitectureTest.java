@@ -33,7 +33,7 @@ import java.util.stream.Stream;
 @AnalyzeClasses(packages = "dev.holdfast", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
-    private static final String[] FEATURE = {"db", "problem", "identity"};
+    private static final String[] FEATURE = {"db", "problem", "http", "identity"};
 
     // admin and cli, which use anything, are missing here: what nobody lists, nobody may use.
     private static final Map<String, String[]> MAY_USE = Map.of(
@@ -43,10 +43,12 @@ class ArchitectureTest {
             new String[] {},
             "problem",
             new String[] {"db"},
+            "http",
+            new String[] {"db", "problem"},
             "health",
-            new String[] {"db"},
+            new String[] {"db", "problem"},
             "identity",
-            FEATURE,
+            new String[] {"db", "problem", "http"},
             "conversation",
             FEATURE,
             "llmconfig",
@@ -54,7 +56,7 @@ class ArchitectureTest {
             "memory",
             FEATURE,
             "inbox",
-            new String[] {"db", "problem", "identity", "conversation"});
+            new String[] {"db", "problem", "http", "identity", "conversation"});
 
     @ArchTest
     static void everyPackageUsesOnlyWhatItMay(JavaClasses classes) {

@@ -7,6 +7,7 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.output.MigrateResult;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.postgresql.ssl.DefaultJavaSSLFactory;
 
 /** The one way in which the schema is made and changed: by the command, by dev mode and by the tests. */
 public final class Migrator {
@@ -62,8 +63,14 @@ public final class Migrator {
         source.setUser(uri.user());
         source.setPassword(uri.password());
         source.setSslMode(uri.sslMode().value());
-        if (uri.sslRootCert() != null) {
+        if ("system".equals(uri.sslRootCert())) {
+            source.setSslfactory(DefaultJavaSSLFactory.class.getName());
+        } else if (uri.sslRootCert() != null) {
             source.setSslRootCert(uri.sslRootCert());
+        }
+        if (uri.sslCert() != null && uri.sslKey() != null) {
+            source.setSslCert(uri.sslCert());
+            source.setSslKey(uri.sslKey());
         }
         source.setApplicationName("holdfast-migrate");
         return source;

@@ -23,9 +23,13 @@ final class Target {
                         + " postgresql://user:password@host:5432/database?sslmode=verify-full")));
     }
 
+    private static String setting(String name) {
+        return ConfigProvider.getConfig().getOptionalValue(name, String.class).orElse(null);
+    }
+
     static ConnectionUri parse(String uri) {
         try {
-            return ConnectionUri.parse(uri);
+            return ConnectionUri.parse(uri, setting("holdfast.db.ssl-mode"), setting("holdfast.db.ssl-root-cert"));
         } catch (IllegalArgumentException e) {
             throw new CommandFailure(e.getMessage());
         }

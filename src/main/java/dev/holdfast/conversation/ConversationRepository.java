@@ -36,17 +36,14 @@ class ConversationRepository {
             """
             WITH c AS (
                 INSERT INTO conversations (project_id, id, created_at, metadata, last_seq)
-                VALUES ($1, $2, $3, $4::text::json, cardinality($7::text[]))
-            ), m AS (
-                INSERT INTO conversation_metadata (project_id, conversation_id, key, value)
-                SELECT $1, $2, m.key, m.value FROM unnest($5::text[], $6::text[]) AS m (key, value)
+                VALUES ($1, $2, $3, $4::text::json, cardinality($5::text[]))
             ), k AS (
                 INSERT INTO idempotency_keys (project_id, key, fingerprint, response)
-                SELECT $1, $9, $10, $11 WHERE $9::text IS NOT NULL
+                SELECT $1, $7, $8, $9 WHERE $7::text IS NOT NULL
             )
             INSERT INTO items (project_id, conversation_id, seq, id, body)
             SELECT $1, $2, i.seq, i.id, i.body::json
-            FROM unnest($7::text[], $8::text[]) WITH ORDINALITY AS i (id, body, seq)
+            FROM unnest($5::text[], $6::text[]) WITH ORDINALITY AS i (id, body, seq)
             """);
 
     /** Fails with a violation of {@code conversations_pkey} if a lost sending of this same creation was committed. */
@@ -62,9 +59,7 @@ class ConversationRepository {
                 .addString(ticket.project())
                 .addString(id)
                 .addOffsetDateTime(createdAt.atOffset(ZoneOffset.UTC))
-                .addString(metadata.json())
-                .addArrayOfString(keys(metadata))
-                .addArrayOfString(values(metadata));
+                .addString(metadata.json());
         ItemRepository.addItems(params, items);
         IdempotencyKey.addTo(params, key, response);
         return db.query(ticket, CREATE, params, rows -> null);
@@ -81,36 +76,16 @@ class ConversationRepository {
         return db.query(ticket, GET, Tuple.of(ticket.project(), id), ConversationRepository::first);
     }
 
-    // Two updates at the same time may leave a pair of the first behind, because the second one's DELETE doesn't see it:
-    // lists by metadata compare with the conversation itself.
     private static final Statement UPDATE = Statement.write(
             "conversations.update",
             """
-            WITH c AS (
-                UPDATE conversations SET metadata = $3::text::json WHERE project_id = $1 AND id = $2
-                RETURNING id, created_at, metadata
-            ), asked AS (
-                SELECT a.key, a.value FROM unnest($4::text[], $5::text[]) AS a (key, value)
-            ), d AS (
-                DELETE FROM conversation_metadata m USING c
-                WHERE m.project_id = $1 AND m.conversation_id = c.id
-                  AND NOT EXISTS (SELECT FROM asked a WHERE a.key = m.key AND a.value = m.value)
-            ), i AS (
-                INSERT INTO conversation_metadata (project_id, conversation_id, key, value)
-                SELECT $1, c.id, a.key, a.value FROM c, asked a
-                ON CONFLICT DO NOTHING
-            )
-            SELECT id, created_at, metadata::text AS metadata FROM c
+            UPDATE conversations SET metadata = $3::text::json WHERE project_id = $1 AND id = $2
+            RETURNING id, created_at, metadata::text AS metadata
             """);
 
     /** Null if there is none. */
     Uni<ConversationRow> update(Ticket ticket, String id, Metadata metadata) {
-        Tuple params = Tuple.tuple()
-                .addString(ticket.project())
-                .addString(id)
-                .addString(metadata.json())
-                .addArrayOfString(keys(metadata))
-                .addArrayOfString(values(metadata));
+        Tuple params = Tuple.of(ticket.project(), id, metadata.json());
         return db.query(ticket, UPDATE, params, ConversationRepository::first);
     }
 
@@ -129,6 +104,13 @@ class ConversationRepository {
                 ticket, DELETE, Tuple.of(ticket.project(), id), (rows, replayed) -> replayed || rows.rowCount() > 0);
     }
 
+    /** The first filter is a range of the index; further ones are looked up for each of its rows. */
+    private static final String FURTHER =
+            """
+            AND NOT EXISTS (
+                SELECT FROM unnest($6::text[], $7::text[]) AS f (key, value)
+                WHERE c.metadata ->> f.key IS DISTINCT FROM f.value)""";
+
     static final Statement LIST_DESC = list("<", "DESC");
     static final Statement LIST_ASC = list(">", "ASC");
 
@@ -143,24 +125,21 @@ class ConversationRepository {
                         .formatted(comparison, direction));
     }
 
-    static final Statement FILTER_DESC = filter("<", "DESC");
-    static final Statement FILTER_ASC = filter(">", "ASC");
+    static final Statement FILTER_DESC = filter("", "<", "DESC");
+    static final Statement FILTER_ASC = filter("", ">", "ASC");
+    static final Statement FILTERS_DESC = filter(FURTHER, "<", "DESC");
+    static final Statement FILTERS_ASC = filter(FURTHER, ">", "ASC");
 
-    // The first filter is a range of the index; further ones are looked up for each of its rows.
-    private static Statement filter(String comparison, String direction) {
+    private static Statement filter(String further, String comparison, String direction) {
         return Statement.read(
                 "conversations.list_by_metadata",
                 """
                 SELECT c.id, c.created_at, c.metadata::text AS metadata
                 FROM conversation_metadata m JOIN conversations c ON c.project_id = $1 AND c.id = m.conversation_id
-                WHERE m.project_id = $1 AND m.key = $4 AND m.value = $5 AND m.conversation_id %s $2
-                  AND c.metadata ->> $4 = $5
-                  AND NOT EXISTS (
-                    SELECT FROM unnest($6::text[], $7::text[]) AS f (key, value)
-                    WHERE c.metadata ->> f.key IS DISTINCT FROM f.value)
+                WHERE m.project_id = $1 AND m.key = $4 AND m.value = $5 AND m.conversation_id %s $2 %s
                 ORDER BY m.conversation_id %s LIMIT $3
                 """
-                        .formatted(comparison, direction));
+                        .formatted(comparison, further, direction));
     }
 
     /** One more than asked for, where there are that many. */
@@ -173,11 +152,12 @@ class ConversationRepository {
         }
         List<String> keys = List.copyOf(filters.keySet());
         List<String> values = keys.stream().map(filters::get).toList();
-        params.addString(keys.get(0))
-                .addString(values.get(0))
-                .addArrayOfString(rest(keys))
-                .addArrayOfString(rest(values));
-        return db.query(ticket, desc ? FILTER_DESC : FILTER_ASC, params, ConversationRepository::all);
+        params.addString(keys.get(0)).addString(values.get(0));
+        if (filters.size() == 1) {
+            return db.query(ticket, desc ? FILTER_DESC : FILTER_ASC, params, ConversationRepository::all);
+        }
+        params.addArrayOfString(rest(keys)).addArrayOfString(rest(values));
+        return db.query(ticket, desc ? FILTERS_DESC : FILTERS_ASC, params, ConversationRepository::all);
     }
 
     static ConversationRow row(Row row) {
@@ -193,14 +173,6 @@ class ConversationRepository {
         List<ConversationRow> all = new ArrayList<>(rows.size());
         rows.forEach(row -> all.add(row(row)));
         return all;
-    }
-
-    private static String[] keys(Metadata metadata) {
-        return metadata.pairs().keySet().toArray(String[]::new);
-    }
-
-    private static String[] values(Metadata metadata) {
-        return metadata.pairs().values().toArray(String[]::new);
     }
 
     private static String[] rest(List<String> all) {

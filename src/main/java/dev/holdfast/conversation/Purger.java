@@ -43,9 +43,6 @@ class Purger {
                 RETURNING t.seq
             ), n AS (
                 SELECT count(*) AS purged FROM i
-            ), m AS (
-                DELETE FROM conversation_metadata m USING p
-                WHERE m.project_id = p.project_id AND m.conversation_id = p.conversation_id
             ), d AS (
                 DELETE FROM purges u USING p, n
                 WHERE u.project_id = p.project_id AND u.conversation_id = p.conversation_id AND n.purged < 1000

@@ -17,7 +17,7 @@ import java.util.Optional;
 public final class EmbeddedServer {
 
     // A class of the application is loaded anew by every live reload and every test profile: a property outlasts them.
-    private static final String URL_PROPERTY = "holdfast.embedded.url";
+    private static final String URL_PROPERTY = "dev.holdfast.embedded.url";
     private static final String DATABASE = "holdfast";
     private static final Path BINARIES = Path.of(".holdfast", "binaries");
     private static final Duration START = Duration.ofSeconds(60);

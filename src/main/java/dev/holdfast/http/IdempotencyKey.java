@@ -39,12 +39,15 @@ public record IdempotencyKey(String value, byte[] fingerprint) {
         if (sent.size() > 1) {
             throw Problem.invalid("Idempotency-Key must be sent once.", HEADER);
         }
-        String value = sent.get(0);
+        String scope = ctx.normalizedPath().startsWith("/admin") ? "admin " : "";
+        return new IdempotencyKey(scope + checked(sent.get(0)), fingerprint(ctx));
+    }
+
+    static String checked(String value) {
         if (value.isEmpty() || value.length() > LONGEST || !value.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
             throw Problem.invalid("Idempotency-Key must be 1 to 255 visible ASCII characters.", HEADER);
         }
-        String scope = ctx.normalizedPath().startsWith("/admin") ? "admin " : "";
-        return new IdempotencyKey(scope + value, fingerprint(ctx));
+        return value;
     }
 
     /**

@@ -137,7 +137,7 @@ class OpenAiClientTest {
                                         .build())
                                 .build());
         made.data().forEach(ConversationItem::validate);
-        String call = made.data().get(0).asFunctionCall().id();
+        String call = made.data().get(0).asFunctionCall().id().orElseThrow();
         ConversationItem read = client.conversations()
                 .items()
                 .retrieve(ItemRetrieveParams.builder()
@@ -165,6 +165,6 @@ class OpenAiClientTest {
                         .items()
                         .list(id, ItemListParams.builder().limit(0).build()))
                 .isInstanceOfSatisfying(
-                        BadRequestException.class, e -> assertThat(e.param()).contains("limit"));
+                        BadRequestException.class, e -> assertThat(e.param()).hasValue("limit"));
     }
 }

@@ -86,8 +86,8 @@ class ParametersTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "a b", "ä", "a\u007f"})
     void anIdempotencyKeyIsVisibleAscii(String key) {
-        assertParam("Idempotency-Key", () -> new IdempotencyKey(key, new byte[32]));
-        assertParam("Idempotency-Key", () -> new IdempotencyKey("a".repeat(256), new byte[32]));
+        assertParam("Idempotency-Key", () -> IdempotencyKey.checked(key));
+        assertParam("Idempotency-Key", () -> IdempotencyKey.checked("a".repeat(256)));
     }
 
     @Test
