@@ -46,8 +46,7 @@ class Appender {
     }
 
     /** An id that is taken is a conflict, unless it was a lost sending of this very append that took it. */
-    private Uni<Boolean> doneBefore(
-            Ticket ticket, String conversation, List<ItemDraft> drafts, DbException failure) {
+    private Uni<Boolean> doneBefore(Ticket ticket, String conversation, List<ItemDraft> drafts, DbException failure) {
         Problem conflict = Problem.conflict("An item with one of these ids is already in the conversation.", "items");
         if (!failure.replayed()) {
             return Uni.createFrom().failure(conflict);
@@ -62,8 +61,10 @@ class Appender {
 
     /** The drafts with each reference replaced by a copy of the item that it names. */
     Uni<List<ItemDraft>> resolved(Ticket ticket, List<ItemDraft> drafts) {
-        List<String> named =
-                drafts.stream().filter(ItemDraft::isReference).map(ItemDraft::id).toList();
+        List<String> named = drafts.stream()
+                .filter(ItemDraft::isReference)
+                .map(ItemDraft::id)
+                .toList();
         return named.isEmpty()
                 ? Uni.createFrom().item(drafts)
                 : items.resolve(ticket, named).map(found -> replace(drafts, found));
@@ -75,7 +76,8 @@ class Appender {
             ItemDraft draft = drafts.get(i);
             String json = draft.isReference() ? found.get(draft.id()) : draft.json();
             if (json == null) {
-                throw Problem.invalid("There is no item '" + Quoted.of(draft.id()) + "' to refer to.", "items[" + i + "].id");
+                throw Problem.invalid(
+                        "There is no item '" + Quoted.of(draft.id()) + "' to refer to.", "items[" + i + "].id");
             }
             resolved.add(new ItemDraft(draft.id(), json));
         }

@@ -31,9 +31,7 @@ class ConversationRepository {
         this.db = db;
     }
 
-    private static final Statement CREATE = Statement.write(
-            "conversations.create",
-            """
+    private static final Statement CREATE = Statement.write("conversations.create", """
             WITH c AS (
                 INSERT INTO conversations (project_id, id, created_at, metadata, last_seq)
                 VALUES ($1, $2, $3, $4::text::json, cardinality($5::text[]))
@@ -65,9 +63,7 @@ class ConversationRepository {
         return db.query(ticket, CREATE, params, rows -> null);
     }
 
-    private static final Statement GET = Statement.read(
-            "conversations.get",
-            """
+    private static final Statement GET = Statement.read("conversations.get", """
             SELECT id, created_at, metadata::text AS metadata FROM conversations WHERE project_id = $1 AND id = $2
             """);
 
@@ -76,9 +72,7 @@ class ConversationRepository {
         return db.query(ticket, GET, Tuple.of(ticket.project(), id), ConversationRepository::first);
     }
 
-    private static final Statement UPDATE = Statement.write(
-            "conversations.update",
-            """
+    private static final Statement UPDATE = Statement.write("conversations.update", """
             UPDATE conversations SET metadata = $3::text::json WHERE project_id = $1 AND id = $2
             RETURNING id, created_at, metadata::text AS metadata
             """);
@@ -89,9 +83,7 @@ class ConversationRepository {
         return db.query(ticket, UPDATE, params, ConversationRepository::first);
     }
 
-    private static final Statement DELETE = Statement.write(
-            "conversations.delete",
-            """
+    private static final Statement DELETE = Statement.write("conversations.delete", """
             WITH c AS (
                 DELETE FROM conversations WHERE project_id = $1 AND id = $2 RETURNING project_id, id
             )
@@ -105,8 +97,7 @@ class ConversationRepository {
     }
 
     /** The first filter is a range of the index; further ones are looked up for each of its rows. */
-    private static final String FURTHER =
-            """
+    private static final String FURTHER = """
             AND NOT EXISTS (
                 SELECT FROM unnest($6::text[], $7::text[]) AS f (key, value)
                 WHERE c.metadata ->> f.key IS DISTINCT FROM f.value)""";
@@ -115,14 +106,11 @@ class ConversationRepository {
     static final Statement LIST_ASC = list(">", "ASC");
 
     private static Statement list(String comparison, String direction) {
-        return Statement.read(
-                "conversations.list",
-                """
+        return Statement.read("conversations.list", """
                 SELECT id, created_at, metadata::text AS metadata FROM conversations
                 WHERE project_id = $1 AND id %s $2
                 ORDER BY id %s LIMIT $3
-                """
-                        .formatted(comparison, direction));
+                """.formatted(comparison, direction));
     }
 
     static final Statement FILTER_DESC = filter("", "<", "DESC");
@@ -130,16 +118,16 @@ class ConversationRepository {
     static final Statement FILTERS_DESC = filter(FURTHER, "<", "DESC");
     static final Statement FILTERS_ASC = filter(FURTHER, ">", "ASC");
 
+    // OFFSET 0 keeps the planner from any join but a look-up for each row: it can't know that few rows are wanted.
     private static Statement filter(String further, String comparison, String direction) {
-        return Statement.read(
-                "conversations.list_by_metadata",
-                """
+        return Statement.read("conversations.list_by_metadata", """
                 SELECT c.id, c.created_at, c.metadata::text AS metadata
-                FROM conversation_metadata m JOIN conversations c ON c.project_id = $1 AND c.id = m.conversation_id
+                FROM conversation_metadata m, LATERAL (
+                    SELECT id, created_at, metadata FROM conversations
+                    WHERE project_id = $1 AND id = m.conversation_id OFFSET 0) c
                 WHERE m.project_id = $1 AND m.key = $4 AND m.value = $5 AND m.conversation_id %s $2 %s
                 ORDER BY m.conversation_id %s LIMIT $3
-                """
-                        .formatted(comparison, further, direction));
+                """.formatted(comparison, further, direction));
     }
 
     /** One more than asked for, where there are that many. */

@@ -65,8 +65,8 @@ public class ConversationResource {
                 new ConversationRow(id, now.getEpochSecond(), asked.metadata().json()));
         Instant createdAt = now.truncatedTo(ChronoUnit.MILLIS);
         return appender.resolved(ticket, asked.items())
-                .flatMap(items -> conversations.create(
-                        ticket, id, createdAt, asked.metadata(), items, key, answer.toString()))
+                .flatMap(items ->
+                        conversations.create(ticket, id, createdAt, asked.metadata(), items, key, answer.toString()))
                 .onFailure(ConversationResource::doneBefore)
                 .recoverWithNull()
                 .replaceWith(answer);

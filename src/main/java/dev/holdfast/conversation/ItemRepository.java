@@ -29,9 +29,7 @@ class ItemRepository {
         this.db = db;
     }
 
-    private static final Statement APPEND = Statement.write(
-            "items.append",
-            """
+    private static final Statement APPEND = Statement.write("items.append", """
             WITH c AS (
                 UPDATE conversations SET last_seq = last_seq + cardinality($3::text[])
                 WHERE project_id = $1 AND id = $2
@@ -59,9 +57,7 @@ class ItemRepository {
                 .addArrayOfString(items.stream().map(ItemDraft::json).toArray(String[]::new));
     }
 
-    private static final Statement SAME = Statement.read(
-            "items.same",
-            """
+    private static final Statement SAME = Statement.read("items.same", """
             SELECT count(*)::int FROM unnest($3::text[], $4::text[]) AS a (id, body)
             JOIN items i ON i.project_id = $1 AND i.id = a.id AND i.conversation_id = $2 AND i.body::text = a.body
             """);
@@ -70,13 +66,10 @@ class ItemRepository {
     Uni<Boolean> has(Ticket ticket, String conversation, List<ItemDraft> items) {
         Tuple params = Tuple.of(ticket.project(), conversation);
         addItems(params, items);
-        return db.query(
-                ticket, SAME, params, rows -> rows.iterator().next().getInteger(0) == items.size());
+        return db.query(ticket, SAME, params, rows -> rows.iterator().next().getInteger(0) == items.size());
     }
 
-    private static final Statement RESOLVE = Statement.read(
-            "items.resolve",
-            """
+    private static final Statement RESOLVE = Statement.read("items.resolve", """
             SELECT DISTINCT ON (i.id) i.id, i.body::text AS body
             FROM items i JOIN conversations c ON c.project_id = $1 AND c.id = i.conversation_id
             WHERE i.project_id = $1 AND i.id = ANY ($2)
@@ -103,15 +96,12 @@ class ItemRepository {
     }
 
     private static Statement page(String from, String comparison, String direction) {
-        return Statement.read(
-                "items.list",
-                """
+        return Statement.read("items.list", """
                 SELECT id, body::text AS body FROM items
                 WHERE project_id = $1 AND conversation_id = $2 AND seq %s %s
                   AND EXISTS (SELECT FROM conversations WHERE project_id = $1 AND id = $2)
                 ORDER BY seq %s LIMIT $3
-                """
-                        .formatted(comparison, from, direction));
+                """.formatted(comparison, from, direction));
     }
 
     /** One more than asked for, where there are that many; none if there is no such conversation or cursor either. */
@@ -125,9 +115,7 @@ class ItemRepository {
         return db.query(ticket, desc ? NEXT_DESC : NEXT_ASC, params, ItemRepository::all);
     }
 
-    private static final Statement EMPTINESS = Statement.read(
-            "items.emptiness",
-            """
+    private static final Statement EMPTINESS = Statement.read("items.emptiness", """
             SELECT EXISTS (SELECT FROM conversations WHERE project_id = $1 AND id = $2),
                    EXISTS (SELECT FROM items WHERE project_id = $1 AND id = $3 AND conversation_id = $2)
             """);
@@ -151,9 +139,7 @@ class ItemRepository {
         });
     }
 
-    private static final Statement GET = Statement.read(
-            "items.get",
-            """
+    private static final Statement GET = Statement.read("items.get", """
             SELECT id, body::text AS body FROM items
             WHERE project_id = $1 AND id = $3 AND conversation_id = $2
               AND EXISTS (SELECT FROM conversations WHERE project_id = $1 AND id = $2)
@@ -161,14 +147,14 @@ class ItemRepository {
 
     /** Null if there is none. */
     Uni<ItemRow> get(Ticket ticket, String conversation, String id) {
-        return db.query(ticket, GET, Tuple.of(ticket.project(), conversation, id), rows -> rows.size() == 0
-                ? null
-                : row(rows.iterator().next()));
+        return db.query(
+                ticket,
+                GET,
+                Tuple.of(ticket.project(), conversation, id),
+                rows -> rows.size() == 0 ? null : row(rows.iterator().next()));
     }
 
-    private static final Statement DELETE = Statement.write(
-            "items.delete",
-            """
+    private static final Statement DELETE = Statement.write("items.delete", """
             WITH i AS (
                 DELETE FROM items WHERE project_id = $1 AND id = $3 AND conversation_id = $2 RETURNING id
             )

@@ -46,8 +46,8 @@ public class ItemResource {
         Ticket ticket = Caller.of(ctx).ticket();
         IdempotencyKey key = IdempotencyKey.of(ctx);
         return parsing.read(ctx, body -> RequestBody.append(body, clock.millis()))
-                .flatMap(drafts -> idempotency.once(
-                        ticket, key, () -> appender.append(ticket, conversation, drafts, key)));
+                .flatMap(drafts ->
+                        idempotency.once(ticket, key, () -> appender.append(ticket, conversation, drafts, key)));
     }
 
     @GET

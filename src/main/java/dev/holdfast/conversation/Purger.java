@@ -28,9 +28,7 @@ class Purger {
     /** No project can have this name. */
     private static final String PROJECT = "(purge)";
 
-    private static final Statement PURGE = Statement.write(
-            "conversations.purge",
-            """
+    private static final Statement PURGE = Statement.write("conversations.purge", """
             WITH p AS (
                 SELECT project_id, conversation_id FROM purges LIMIT 1 FOR UPDATE SKIP LOCKED
             ), i AS (

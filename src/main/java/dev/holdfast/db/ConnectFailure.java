@@ -36,7 +36,8 @@ final class ConnectFailure extends RuntimeException {
             return new ConnectFailure(kindOf(refusal.getSqlState()), "SQLSTATE " + refusal.getSqlState(), cause);
         }
         if (cause instanceof SSLException || cause instanceof CertificateException) {
-            return new ConnectFailure(DbException.Kind.UNAVAILABLE, "TLS: " + rootOf(cause).getMessage(), cause);
+            return new ConnectFailure(
+                    DbException.Kind.UNAVAILABLE, "TLS: " + rootOf(cause).getMessage(), cause);
         }
         if (cause instanceof UnknownHostException) {
             return new ConnectFailure(DbException.Kind.UNAVAILABLE, "the host is unknown", cause);

@@ -10,8 +10,8 @@ import io.vertx.core.impl.VertxInternal;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.TreeMap;
@@ -24,7 +24,7 @@ import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /** Runs statements on the pool: admission, acquire, run, classify, retry, account, release. */
-@ApplicationScoped
+@Singleton
 public class Database {
 
     private static final Logger LOG = Logger.getLogger(Database.class);
@@ -166,7 +166,9 @@ public class Database {
     private ContextInternal home(EventLoop loop) {
         EventLoop chosen = loop == null ? vertx.nettyEventLoopGroup().next() : loop;
         return homes.computeIfAbsent(
-                chosen, l -> vertx.createEventLoopContext(l, vertx.getWorkerPool(), getClass().getClassLoader()));
+                chosen,
+                l -> vertx.createEventLoopContext(
+                        l, vertx.getWorkerPool(), getClass().getClassLoader()));
     }
 
     private static Timers vertxTimers(Vertx vertx) {

@@ -14,8 +14,8 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import jakarta.annotation.Priority;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -34,14 +34,13 @@ import org.jboss.logging.Logger;
  * Asks PostgreSQL how it is at a steady beat, on one connection of its own that no request can take. It is opened again
  * with backoff when it is lost.
  */
-@ApplicationScoped
+@Singleton
 public class Monitor {
 
     private static final Logger LOG = Logger.getLogger(Monitor.class);
     private static final long ANSWER_LIMIT = TimeUnit.SECONDS.toNanos(5);
 
-    private static final String SERVER =
-            """
+    private static final String SERVER = """
             SELECT current_setting('max_connections')::int AS max_connections,
                    (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS used,
                    (SELECT coalesce(json_object_agg(state, n), '{}')::text FROM (
@@ -62,8 +61,9 @@ public class Monitor {
     private final long intervalNanos;
     private final List<Watch> watches = new CopyOnWriteArrayList<>();
     private final Backoff backoff = new Backoff(
-            TimeUnit.MILLISECONDS.toNanos(200), TimeUnit.SECONDS.toNanos(2), () -> ThreadLocalRandom.current()
-                    .nextDouble());
+            TimeUnit.MILLISECONDS.toNanos(200),
+            TimeUnit.SECONDS.toNanos(2),
+            () -> ThreadLocalRandom.current().nextDouble());
     private volatile DatabaseState state;
     private volatile ServerFigures server;
 
@@ -103,10 +103,11 @@ public class Monitor {
      * @return when they have run; fails with {@link DbException} if PostgreSQL did not answer
      */
     public Uni<Void> refresh() {
-        return Uni.createFrom().emitter(emitter -> context.runOnContext(v -> {
-            asked.add(emitter);
-            beat();
-        }));
+        return Uni.createFrom()
+                .emitter(emitter -> context.runOnContext(v -> {
+                    asked.add(emitter);
+                    beat();
+                }));
     }
 
     /** What is known of PostgreSQL. */
@@ -149,8 +150,8 @@ public class Monitor {
                 waiting.forEach(w -> w.complete(null));
             } else {
                 failed(ConnectFailure.of(done.cause()));
-                DbException failure = Failures.of(
-                        DbException.Kind.UNAVAILABLE, "PostgreSQL did not answer.", null, done.cause());
+                DbException failure =
+                        Failures.of(DbException.Kind.UNAVAILABLE, "PostgreSQL did not answer.", null, done.cause());
                 waiting.forEach(w -> w.fail(failure));
             }
             long delay = failures > 0 ? backoff.delay(failures) : intervalNanos;
@@ -207,7 +208,9 @@ public class Monitor {
             } else if (Failures.classify(answer.cause()).next() == Failures.Next.LOST) {
                 return context.failedFuture(answer.cause());
             } else if (refused.add(watch.name)) {
-                LOG.errorf("PostgreSQL refuses the watch %s: %s", watch.name, answer.cause().getMessage());
+                LOG.errorf(
+                        "PostgreSQL refuses the watch %s: %s",
+                        watch.name, answer.cause().getMessage());
             }
             return context.succeededFuture();
         });

@@ -48,11 +48,7 @@ final class PgLink implements Link {
 
     @Override
     public void onClosed(Consumer<Throwable> closed) {
-        socket.socket()
-                .channelHandlerContext()
-                .channel()
-                .closeFuture()
-                .addListener(done -> closed.accept(lastError));
+        socket.socket().channelHandlerContext().channel().closeFuture().addListener(done -> closed.accept(lastError));
     }
 
     @Override

@@ -35,7 +35,8 @@ final class SessionOptions {
 
     private static Map<String, String> settings(DbConfig config, ConnectionUri uri) {
         Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("application_name", uri.applicationName() == null ? config.applicationName() : uri.applicationName());
+        settings.put(
+                "application_name", uri.applicationName() == null ? config.applicationName() : uri.applicationName());
         settings.put("client_encoding", "utf8");
         settings.put("DateStyle", "ISO");
         settings.put("TimeZone", "UTC");

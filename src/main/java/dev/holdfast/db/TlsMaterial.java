@@ -19,9 +19,10 @@ record TlsMaterial(SslMode mode, Buffer roots, Buffer certificate, Buffer key) {
     static Future<TlsMaterial> read(Vertx vertx, ConnectionUri uri) {
         boolean verified = uri.sslMode() == SslMode.VERIFY_CA || uri.sslMode() == SslMode.VERIFY_FULL;
         String rootFile = verified && !"system".equals(uri.sslRootCert()) ? uri.sslRootCert() : null;
-        return file(vertx, rootFile).compose(roots -> file(vertx, uri.sslCert())
-                .compose(certificate -> file(vertx, uri.sslKey())
-                        .map(key -> new TlsMaterial(uri.sslMode(), roots, certificate, key))));
+        return file(vertx, rootFile)
+                .compose(roots -> file(vertx, uri.sslCert())
+                        .compose(certificate -> file(vertx, uri.sslKey())
+                                .map(key -> new TlsMaterial(uri.sslMode(), roots, certificate, key))));
     }
 
     private static Future<Buffer> file(Vertx vertx, String path) {

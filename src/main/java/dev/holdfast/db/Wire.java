@@ -141,9 +141,13 @@ final class Wire {
         private Future<PgLink> open() {
             return switch (session.sslMode()) {
                 case DISABLE -> session(false);
-                case ALLOW -> session(false).recover(failure -> refusedFor(failure) ? again(true) : Future.failedFuture(failure));
-                case PREFER -> session(true)
-                        .recover(failure -> refusedFor(failure) || socketWasOpen(failure) ? again(false) : Future.failedFuture(failure));
+                case ALLOW ->
+                    session(false).recover(failure -> refusedFor(failure) ? again(true) : Future.failedFuture(failure));
+                case PREFER ->
+                    session(true)
+                            .recover(failure -> refusedFor(failure) || socketWasOpen(failure)
+                                    ? again(false)
+                                    : Future.failedFuture(failure));
                 case REQUIRE, VERIFY_CA, VERIFY_FULL -> session(true);
             };
         }
@@ -156,7 +160,8 @@ final class Wire {
 
         /** libpq tries the other way when the server turned this one down (pg_hba.conf). */
         private boolean refusedFor(Throwable failure) {
-            return failure instanceof PgException refusal && refusal.getSqlState().startsWith("28");
+            return failure instanceof PgException refusal
+                    && refusal.getSqlState().startsWith("28");
         }
 
         /** A TLS handshake that failed, as opposed to a server that can't be reached at all. */
@@ -166,19 +171,18 @@ final class Wire {
 
         private Future<PgLink> session(boolean encrypted) {
             PgConnectOptions options = session.options();
-            return socket(encrypted)
-                    .compose(pg -> {
-                        pg.init();
-                        return pg.<Connection>schedule(
-                                        home,
-                                        new InitCommand(
-                                                pg,
-                                                options.getUser(),
-                                                options.getPassword(),
-                                                options.getDatabase(),
-                                                options.getProperties()))
-                                .map(ready -> new PgLink(Wire.this, factory, home, pg));
-                    });
+            return socket(encrypted).compose(pg -> {
+                pg.init();
+                return pg.<Connection>schedule(
+                                home,
+                                new InitCommand(
+                                        pg,
+                                        options.getUser(),
+                                        options.getPassword(),
+                                        options.getDatabase(),
+                                        options.getProperties()))
+                        .map(ready -> new PgLink(Wire.this, factory, home, pg));
+            });
         }
 
         Future<PgSocketConnection> socket(boolean encrypted) {

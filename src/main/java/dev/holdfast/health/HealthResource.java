@@ -29,9 +29,7 @@ public class HealthResource {
     private final String version;
 
     HealthResource(
-            Database database,
-            Monitor monitor,
-            @ConfigProperty(name = "quarkus.application.version") String version) {
+            Database database, Monitor monitor, @ConfigProperty(name = "quarkus.application.version") String version) {
         this.database = database;
         this.monitor = monitor;
         this.version = version;

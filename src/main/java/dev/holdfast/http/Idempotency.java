@@ -64,13 +64,10 @@ public class Idempotency {
                 || failure instanceof DbException refusal && refusal.kind() == DbException.Kind.CONSTRAINT;
     }
 
-    private static final Statement READ = Statement.read(
-            "idempotency.read",
-            """
+    private static final Statement READ = Statement.read("idempotency.read", """
             SELECT fingerprint, response, created_at < now() - %s AS expired
             FROM idempotency_keys WHERE project_id = $1 AND key = $2
-            """
-                    .formatted(SPAN));
+            """.formatted(SPAN));
 
     private Uni<Stored> stored(Ticket ticket, IdempotencyKey key) {
         return db.query(ticket, READ, Tuple.of(ticket.project(), key.value()), rows -> {
@@ -83,12 +80,9 @@ public class Idempotency {
         });
     }
 
-    private static final Statement FORGET = Statement.write(
-            "idempotency.forget",
-            """
+    private static final Statement FORGET = Statement.write("idempotency.forget", """
             DELETE FROM idempotency_keys WHERE project_id = $1 AND key = $2 AND created_at < now() - %s
-            """
-                    .formatted(SPAN));
+            """.formatted(SPAN));
 
     private Uni<Void> forget(Ticket ticket, IdempotencyKey key) {
         return db.query(ticket, FORGET, Tuple.of(ticket.project(), key.value()), rows -> null);

@@ -53,9 +53,12 @@ public class ProjectResource {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
         String answer = json.writeValueAsString(new Project(draft.id(), draft.name(), now.getEpochSecond()));
         return idempotency
-                .once(caller.ticket(), key, () -> repository
-                        .create(caller.ticket(), draft, now.atOffset(ZoneOffset.UTC), key, answer)
-                        .replaceWith(Buffer.buffer(answer)))
+                .once(
+                        caller.ticket(),
+                        key,
+                        () -> repository
+                                .create(caller.ticket(), draft, now.atOffset(ZoneOffset.UTC), key, answer)
+                                .replaceWith(Buffer.buffer(answer)))
                 .call(() -> KeyRing.refresh(monitor));
     }
 

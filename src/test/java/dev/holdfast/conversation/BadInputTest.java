@@ -40,7 +40,8 @@ class BadInputTest {
                 Arguments.of("trailing text", utf8("{} x"), null),
                 Arguments.of("an array", utf8("[]"), null),
                 Arguments.of("a raw control character", utf8("{\"metadata\":{\"a\":\"\u0001\"}}"), null),
-                Arguments.of("invalid UTF-8", new byte[] {'{', '"', (byte) 0xc3, (byte) 0x28, '"', ':', '1', '}'}, null),
+                Arguments.of(
+                        "invalid UTF-8", new byte[] {'{', '"', (byte) 0xc3, (byte) 0x28, '"', ':', '1', '}'}, null),
                 Arguments.of("a duplicate key", utf8("{\"metadata\":{},\"metadata\":{}}"), "metadata"),
                 Arguments.of("metadata of the wrong type", utf8("{\"metadata\":[]}"), "metadata"),
                 Arguments.of("a value that is no string", utf8("{\"metadata\":{\"a\":1}}"), "metadata.a"),
@@ -57,7 +58,9 @@ class BadInputTest {
                         utf8("{\"items\":[{\"role\":\"user\",\"role\":\"user\",\"content\":\"x\"}]}"),
                         "items[0].role"),
                 Arguments.of(
-                        "an unknown role", utf8("{\"items\":[{\"role\":\"boss\",\"content\":\"x\"}]}"), "items[0].role"),
+                        "an unknown role",
+                        utf8("{\"items\":[{\"role\":\"boss\",\"content\":\"x\"}]}"),
+                        "items[0].role"),
                 Arguments.of(
                         "a bad id",
                         utf8("{\"items\":[{\"id\":\"\\u0000\",\"role\":\"user\",\"content\":\"x\"}]}"),

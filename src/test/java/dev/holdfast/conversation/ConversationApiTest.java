@@ -4,6 +4,7 @@ import static dev.holdfast.testkit.Api.admin;
 import static dev.holdfast.testkit.Api.api;
 import static dev.holdfast.testkit.Api.message;
 import static dev.holdfast.testkit.Api.newConversation;
+import static dev.holdfast.testkit.Api.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.aMapWithSize;
 import static org.hamcrest.Matchers.anEmptyMap;
@@ -41,22 +42,18 @@ class ConversationApiTest {
                 .body("metadata.topic", equalTo("demo"))
                 .extract()
                 .jsonPath();
-        assertThat(made.getLong("created_at"))
-                .isBetween(before, Instant.now().getEpochSecond());
+        assertThat(made.getLong("created_at")).isBetween(before, Instant.now().getEpochSecond());
     }
 
     @Test
     void aConversationCanBeMadeWithoutABody() {
-        api()
-                .post("/v1/conversations")
-                .then()
-                .statusCode(200)
-                .body("metadata", anEmptyMap());
+        api().post("/v1/conversations").then().statusCode(200).body("metadata", anEmptyMap());
     }
 
     @Test
     void aConversationCanBeMadeWithItems() {
-        String id = api().body("{\"items\":[{\"role\":\"user\",\"content\":\"one\"},{\"role\":\"user\",\"content\":\"two\"}]}")
+        String id = api().body(
+                        "{\"items\":[{\"role\":\"user\",\"content\":\"one\"},{\"role\":\"user\",\"content\":\"two\"}]}")
                 .post("/v1/conversations")
                 .then()
                 .statusCode(200)
@@ -95,7 +92,9 @@ class ConversationApiTest {
 
     @Test
     void metadataOfNullIsEmptied() {
-        String id = api().body("{\"metadata\":{\"a\":\"1\"}}").post("/v1/conversations").path("id");
+        String id = api().body("{\"metadata\":{\"a\":\"1\"}}")
+                .post("/v1/conversations")
+                .path("id");
         api().body("{\"metadata\":null}")
                 .post("/v1/conversations/{id}", id)
                 .then()
@@ -131,32 +130,34 @@ class ConversationApiTest {
                 .post("/v1/conversations")
                 .path("id");
         api().delete("/v1/conversations/{id}", id).then().statusCode(200);
-        Awaitility.await().untilAsserted(() -> assertThat(TestDatabase.shared()
-                        .value(
-                                Long.class,
-                                """
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(TestDatabase.shared().value(Long.class, """
                                 SELECT (SELECT count(*) FROM items WHERE conversation_id = ?)
                                      + (SELECT count(*) FROM conversation_metadata WHERE conversation_id = ?)
                                      + (SELECT count(*) FROM purges WHERE conversation_id = ?)
-                                """,
-                                id,
-                                id,
-                                id))
-                .isZero());
+                                """, id, id, id))
+                        .isZero());
     }
 
     @Test
     void unknownConversationsAreNotFoundUnderEveryMethod() {
         api().get("/v1/conversations/{id}", UNKNOWN).then().statusCode(404).body("error.message", notNullValue());
-        api().body("{\"metadata\":{}}").post("/v1/conversations/{id}", UNKNOWN).then().statusCode(404);
+        api().body("{\"metadata\":{}}")
+                .post("/v1/conversations/{id}", UNKNOWN)
+                .then()
+                .statusCode(404);
         api().delete("/v1/conversations/{id}", UNKNOWN).then().statusCode(404);
         api().get("/v1/conversations/{id}/items", UNKNOWN).then().statusCode(404);
         api().body(message("x"))
                 .post("/v1/conversations/{id}/items", UNKNOWN)
                 .then()
                 .statusCode(404);
-        api().get("/v1/conversations/{id}/items/{item}", UNKNOWN, "msg_1").then().statusCode(404);
-        api().delete("/v1/conversations/{id}/items/{item}", UNKNOWN, "msg_1").then().statusCode(404);
+        api().get("/v1/conversations/{id}/items/{item}", UNKNOWN, "msg_1")
+                .then()
+                .statusCode(404);
+        api().delete("/v1/conversations/{id}/items/{item}", UNKNOWN, "msg_1")
+                .then()
+                .statusCode(404);
     }
 
     @Test
@@ -176,23 +177,22 @@ class ConversationApiTest {
                 .statusCode(200)
                 .extract()
                 .path("key");
-        var other = io.restassured.RestAssured.given()
-                .header("Authorization", "Bearer " + key)
-                .contentType("application/json");
-        other.get("/v1/conversations/{id}", id).then().statusCode(404);
-        other.get("/v1/conversations/{id}/items", id).then().statusCode(404);
-        other.get("/v1/conversations/{id}/items/{item}", id, item).then().statusCode(404);
-        other.delete("/v1/conversations/{id}", id).then().statusCode(404);
-        other.body(message("x"))
+        with(key).get("/v1/conversations/{id}", id).then().statusCode(404);
+        with(key).get("/v1/conversations/{id}/items", id).then().statusCode(404);
+        with(key).get("/v1/conversations/{id}/items/{item}", id, item).then().statusCode(404);
+        with(key).delete("/v1/conversations/{id}", id).then().statusCode(404);
+        with(key)
+                .body(message("x"))
                 .post("/v1/conversations/{id}/items", id)
                 .then()
                 .statusCode(404);
-        other.body("{\"items\":[{\"type\":\"item_reference\",\"id\":\"" + item + "\"}]}")
+        with(key)
+                .body("{\"items\":[{\"type\":\"item_reference\",\"id\":\"" + item + "\"}]}")
                 .post("/v1/conversations")
                 .then()
                 .statusCode(400)
                 .body("error.param", equalTo("items[0].id"));
-        other.get("/v1/conversations").then().statusCode(200).body("data", hasSize(0));
+        with(key).get("/v1/conversations").then().statusCode(200).body("data", hasSize(0));
     }
 
     @Test

@@ -34,8 +34,16 @@ class IdempotencyTest {
         String id = newConversation();
         String key = key();
         String path = "/v1/conversations/" + id + "/items";
-        String first = post(path, message("once"), key).then().statusCode(200).extract().asString();
-        assertThat(post(path, message("once"), key).then().statusCode(200).extract().asString())
+        String first = post(path, message("once"), key)
+                .then()
+                .statusCode(200)
+                .extract()
+                .asString();
+        assertThat(post(path, message("once"), key)
+                        .then()
+                        .statusCode(200)
+                        .extract()
+                        .asString())
                 .isEqualTo(first);
         api().get(path).then().body("data", hasSize(1));
     }
@@ -45,7 +53,11 @@ class IdempotencyTest {
         String key = key();
         String body = "{\"metadata\":{\"a\":\"b\"},\"items\":[{\"role\":\"user\",\"content\":\"x\"}]}";
         String first = post("/v1/conversations", body, key).asString();
-        assertThat(post("/v1/conversations", body, key).then().statusCode(200).extract().asString())
+        assertThat(post("/v1/conversations", body, key)
+                        .then()
+                        .statusCode(200)
+                        .extract()
+                        .asString())
                 .isEqualTo(first);
     }
 
@@ -55,10 +67,7 @@ class IdempotencyTest {
         String key = key();
         String path = "/v1/conversations/" + id + "/items";
         post(path, message("one"), key).then().statusCode(200);
-        post(path, message("two"), key)
-                .then()
-                .statusCode(409)
-                .body("error.code", equalTo("idempotency_key_reused"));
+        post(path, message("two"), key).then().statusCode(409).body("error.code", equalTo("idempotency_key_reused"));
         post("/v1/conversations", message("one"), key).then().statusCode(409);
         api().get(path).then().body("data", hasSize(1));
     }
@@ -70,9 +79,11 @@ class IdempotencyTest {
         String path = "/v1/conversations/" + id + "/items";
         String body = "{\"items\":[{\"id\":\"own\",\"role\":\"user\",\"content\":\"x\"}]}";
         String first = post(path, body, key).then().statusCode(200).extract().asString();
-        assertThat(post(path, body, key).then().statusCode(200).extract().asString()).isEqualTo(first);
+        assertThat(post(path, body, key).then().statusCode(200).extract().asString())
+                .isEqualTo(first);
         api().delete("/v1/conversations/{id}", id).then().statusCode(200);
-        assertThat(post(path, body, key).then().statusCode(200).extract().asString()).isEqualTo(first);
+        assertThat(post(path, body, key).then().statusCode(200).extract().asString())
+                .isEqualTo(first);
     }
 
     @Test

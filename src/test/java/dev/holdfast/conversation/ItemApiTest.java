@@ -78,7 +78,10 @@ class ItemApiTest {
         for (int i = 0; i < 3; i++) {
             StringBuilder items = new StringBuilder();
             for (int k = 0; k < 15; k++) {
-                items.append(k == 0 ? "" : ",").append("{\"role\":\"user\",\"content\":\"").append(i * 15 + k).append("\"}");
+                items.append(k == 0 ? "" : ",")
+                        .append("{\"role\":\"user\",\"content\":\"")
+                        .append(i * 15 + k)
+                        .append("\"}");
             }
             List<String> ids = api().body("{\"items\":[" + items + "]}")
                     .post("/v1/conversations/{id}/items", id)
@@ -90,13 +93,18 @@ class ItemApiTest {
         Collections.reverse(backwards);
         assertThat(pages(id, "limit=20")).isEqualTo(backwards);
         assertThat(pages(id, "order=desc&limit=100")).isEqualTo(backwards);
-        api().get("/v1/conversations/{id}/items", id).then().body("data", hasSize(20)).body("has_more", equalTo(true));
+        api().get("/v1/conversations/{id}/items", id)
+                .then()
+                .body("data", hasSize(20))
+                .body("has_more", equalTo(true));
     }
 
     @Test
     void thePageAfterTheLastItemIsEmpty() {
         String id = newConversation();
-        String item = api().body(message("x")).post("/v1/conversations/{id}/items", id).path("data[0].id");
+        String item = api().body(message("x"))
+                .post("/v1/conversations/{id}/items", id)
+                .path("data[0].id");
         api().get("/v1/conversations/{id}/items?after=" + item, id)
                 .then()
                 .statusCode(200)
@@ -104,7 +112,10 @@ class ItemApiTest {
                 .body("first_id", equalTo(""))
                 .body("last_id", equalTo(""))
                 .body("has_more", equalTo(false));
-        api().get("/v1/conversations/{id}/items", newConversation()).then().statusCode(200).body("data", empty());
+        api().get("/v1/conversations/{id}/items", newConversation())
+                .then()
+                .statusCode(200)
+                .body("data", empty());
     }
 
     @Test
@@ -127,7 +138,9 @@ class ItemApiTest {
     @Test
     void deletingAnItemGivesTheConversation() {
         String id = newConversation();
-        String item = api().body(message("x")).post("/v1/conversations/{id}/items", id).path("data[0].id");
+        String item = api().body(message("x"))
+                .post("/v1/conversations/{id}/items", id)
+                .path("data[0].id");
         api().delete("/v1/conversations/{id}/items/{item}", id, item)
                 .then()
                 .statusCode(200)
@@ -143,7 +156,8 @@ class ItemApiTest {
         String id = newConversation();
         String own = "{\"items\":[{\"id\":\"mine\",\"role\":\"user\",\"content\":\"1\"}]}";
         api().body(own).post("/v1/conversations/{id}/items", id).then().statusCode(200);
-        api().body("{\"items\":[{\"role\":\"user\",\"content\":\"2\"},{\"id\":\"mine\",\"role\":\"user\",\"content\":\"1\"}]}")
+        api().body(
+                        "{\"items\":[{\"role\":\"user\",\"content\":\"2\"},{\"id\":\"mine\",\"role\":\"user\",\"content\":\"1\"}]}")
                 .post("/v1/conversations/{id}/items", id)
                 .then()
                 .statusCode(409)
@@ -171,13 +185,15 @@ class ItemApiTest {
                 .body("data[0].content[0].text", equalTo("original"));
         api().body(reference).post("/v1/conversations/{id}/items", to).then().statusCode(409);
         assertThat(api().get("/v1/conversations/{id}/items/{item}", to, item).asString())
-                .isEqualTo(api().get("/v1/conversations/{id}/items/{item}", from, item).asString());
+                .isEqualTo(api().get("/v1/conversations/{id}/items/{item}", from, item)
+                        .asString());
     }
 
     @Test
     void aReferenceToNothingIsABadRequestAndAppendsNothing() {
         String id = newConversation();
-        api().body("{\"items\":[{\"role\":\"user\",\"content\":\"x\"},{\"type\":\"item_reference\",\"id\":\"msg_nowhere\"}]}")
+        api().body(
+                        "{\"items\":[{\"role\":\"user\",\"content\":\"x\"},{\"type\":\"item_reference\",\"id\":\"msg_nowhere\"}]}")
                 .post("/v1/conversations/{id}/items", id)
                 .then()
                 .statusCode(400)

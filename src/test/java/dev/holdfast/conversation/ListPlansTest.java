@@ -83,9 +83,13 @@ class ListPlansTest {
                 String type = node.get("Node Type").asText();
                 assertThat(type)
                         .as("%s, %s: %s", what, mode, plan)
-                        .isIn(Set.of("Limit", "Index Scan", "Index Only Scan", "Result", "Nested Loop", "Function Scan"));
-                long read = node.get("Actual Rows").asLong() * node.get("Actual Loops").asLong();
-                assertThat(read).as("%s, %s: rows of %s in %s", what, mode, type, plan).isLessThanOrEqualTo(LIMIT);
+                        .isIn(Set.of(
+                                "Limit", "Index Scan", "Index Only Scan", "Result", "Nested Loop", "Function Scan"));
+                long read = node.get("Actual Rows").asLong()
+                        * node.get("Actual Loops").asLong();
+                assertThat(read)
+                        .as("%s, %s: rows of %s in %s", what, mode, type, plan)
+                        .isLessThanOrEqualTo(LIMIT);
                 assertThat(node.path("Rows Removed by Filter").asLong()
                                 + node.path("Rows Removed by Index Recheck").asLong())
                         .as("%s, %s: %s", what, mode, plan)

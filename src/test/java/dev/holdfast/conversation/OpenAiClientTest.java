@@ -158,7 +158,8 @@ class OpenAiClientTest {
 
     @Test
     void theClientSeesOurErrorsAsOpenAisOwn() {
-        assertThatThrownBy(() -> client("wrong-key-of-some-length").conversations().create())
+        assertThatThrownBy(
+                        () -> client("wrong-key-of-some-length").conversations().create())
                 .isInstanceOf(UnauthorizedException.class);
         String id = client.conversations().create().id();
         assertThatThrownBy(() -> client.conversations()

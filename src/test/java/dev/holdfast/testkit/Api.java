@@ -15,16 +15,25 @@ public final class Api {
 
     /** In the project {@code default}. */
     public static RequestSpecification api() {
-        return given().header("Authorization", "Bearer " + KEY).contentType(ContentType.JSON);
+        return with(KEY);
     }
 
     public static RequestSpecification admin() {
-        return given().header("Authorization", "Bearer " + ADMIN_KEY).contentType(ContentType.JSON);
+        return with(ADMIN_KEY);
+    }
+
+    public static RequestSpecification with(String key) {
+        return given().header("Authorization", "Bearer " + key).contentType(ContentType.JSON);
     }
 
     /** A new conversation of the project {@code default}; its id. */
     public static String newConversation() {
-        return api().body("{}").post("/v1/conversations").then().statusCode(200).extract().path("id");
+        return api().body("{}")
+                .post("/v1/conversations")
+                .then()
+                .statusCode(200)
+                .extract()
+                .path("id");
     }
 
     /** A request that appends one message to a conversation, with an id where one is given. */
