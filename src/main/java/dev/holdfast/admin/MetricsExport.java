@@ -29,6 +29,8 @@ import org.eclipse.microprofile.metrics.Tag;
 @ApplicationScoped
 class MetricsExport {
 
+    private static final Tag[] NO_TAGS = {};
+
     private final MetricRegistry registry;
     private final Database database;
     private final Monitor monitor;
@@ -70,32 +72,29 @@ class MetricsExport {
         percentiles("holdfast_acquire_seconds", "Wait for a connection", PoolFigures::acquire);
         percentiles("holdfast_usage_seconds", "From a connection's lease to its return", PoolFigures::usage);
 
-        register(
+        gauge(
                 "holdfast_database_up",
                 "Whether PostgreSQL answers the monitor",
-                () -> monitor.state().state() == DatabaseState.State.OK ? 1 : 0);
+                () -> monitor.state().state() == DatabaseState.State.OK ? 1 : 0,
+                NO_TAGS);
         for (ErrorCode code : ErrorCode.values()) {
-            register(
-                    "holdfast_errors",
-                    "Error answers by code",
-                    () -> ErrorCounts.of(code),
-                    new Tag("code", code.code()));
+            counter("holdfast_errors", "Error answers by code", () -> ErrorCounts.of(code), new Tag("code", code.code()));
         }
     }
 
     private void gauge(String name, String what, ToDoubleFunction<PoolFigures> reading) {
-        register(name, what, () -> reading.applyAsDouble(database.figures()));
+        gauge(name, what, () -> reading.applyAsDouble(database.figures()), NO_TAGS);
     }
 
     private void counter(String name, String what, ToLongFunction<PoolFigures> reading) {
-        register(name, what, (LongSupplier) () -> reading.applyAsLong(database.figures()));
+        counter(name, what, () -> reading.applyAsLong(database.figures()), NO_TAGS);
     }
 
     private void outcome(String outcome, ToLongFunction<PoolFigures> reading) {
-        register(
+        counter(
                 "holdfast_acquires",
                 "Requests for a connection by their outcome",
-                (LongSupplier) () -> reading.applyAsLong(database.figures()),
+                () -> reading.applyAsLong(database.figures()),
                 new Tag("outcome", outcome));
     }
 
@@ -107,18 +106,18 @@ class MetricsExport {
     }
 
     private void percentile(String name, String what, String quantile, ToDoubleFunction<PoolFigures> millis) {
-        register(
+        gauge(
                 name,
                 what + ", over the last one to two minutes",
                 () -> millis.applyAsDouble(database.figures()) / 1000,
                 new Tag("quantile", quantile));
     }
 
-    private void register(String name, String what, Supplier<Number> reading, Tag... tags) {
+    private void gauge(String name, String what, Supplier<Number> reading, Tag... tags) {
         registry.register(metadata(name, what, MetricType.GAUGE), (Gauge<Number>) reading::get, tags);
     }
 
-    private void register(String name, String what, LongSupplier reading, Tag... tags) {
+    private void counter(String name, String what, LongSupplier reading, Tag... tags) {
         registry.register(metadata(name, what, MetricType.COUNTER), new Reading(reading), tags);
     }
 
