@@ -78,7 +78,11 @@ class MetricsExport {
                 () -> monitor.state().state() == DatabaseState.State.OK ? 1 : 0,
                 NO_TAGS);
         for (ErrorCode code : ErrorCode.values()) {
-            counter("holdfast_errors", "Error answers by code", () -> ErrorCounts.of(code), new Tag("code", code.code()));
+            counter(
+                    "holdfast_errors",
+                    "Error answers by code",
+                    () -> ErrorCounts.of(code),
+                    new Tag("code", code.code()));
         }
     }
 

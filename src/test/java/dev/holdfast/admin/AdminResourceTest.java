@@ -90,15 +90,13 @@ class AdminResourceTest {
 
     @Test
     void projectsMayNotLook() {
-        api().get("/admin/pool-status")
-                .then()
-                .statusCode(403)
-                .body("error.code", equalTo("insufficient_permissions"));
+        api().get("/admin/pool-status").then().statusCode(403).body("error.code", equalTo("insufficient_permissions"));
     }
 
     @Test
     void metricsAreExportedOnTheManagementPort() {
-        String text = RestAssured.given().get(management() + "/q/metrics/application").asString();
+        String text =
+                RestAssured.given().get(management() + "/q/metrics/application").asString();
         assertThat(text)
                 .contains("# TYPE application_holdfast_pool_in_use gauge")
                 .contains("application_holdfast_pool_max_size 50.0")
@@ -108,7 +106,6 @@ class AdminResourceTest {
     }
 
     private static String management() {
-        return "http://localhost:"
-                + ConfigProvider.getConfig().getValue("quarkus.management.port", Integer.class);
+        return "http://localhost:" + ConfigProvider.getConfig().getValue("quarkus.management.port", Integer.class);
     }
 }
