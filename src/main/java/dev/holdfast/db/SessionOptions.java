@@ -23,7 +23,9 @@ final class SessionOptions {
         sslRootCert = config.sslRootCert().filter(s -> !s.isBlank()).orElse(uri.sslRootCert());
         SslMode asked = config.sslMode()
                 .filter(s -> !s.isBlank())
-                .map(ConnectionUri::sslMode)
+                .map(s -> SslMode.of(s)
+                        .orElseThrow(() -> new IllegalArgumentException("holdfast.db.ssl-mode (DB_SSLMODE) must be "
+                                + SslMode.VALUES + ".")))
                 .orElse(uri.sslMode());
         sslMode = effective(asked, sslRootCert);
         options = new PgConnectOptions()
