@@ -1,7 +1,9 @@
 package dev.holdfast.db;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.impl.ContextInternal;
+import io.vertx.core.impl.NoStackTraceThrowable;
 import io.vertx.pgclient.impl.PgConnectionFactory;
 import io.vertx.pgclient.impl.PgConnectionImpl;
 import io.vertx.pgclient.impl.PgSocketConnection;
@@ -33,7 +35,18 @@ final class PgLink implements Link {
 
     /** Runs one statement; the answer arrives on {@code caller}. */
     Future<RowSet<Row>> run(ContextInternal caller, String sql, Tuple params) {
-        return new PgConnectionImpl(factory, caller, socket).preparedQuery(sql).execute(params);
+        Promise<RowSet<Row>> answer = caller.promise();
+        new PgConnectionImpl(factory, home, socket).preparedQuery(sql).execute(params).onComplete(done -> {
+            if (done.succeeded()) {
+                answer.complete(done.result());
+            } else if (done.cause() instanceof NoStackTraceThrowable && socket.isValid()) {
+                // The same type as for a lost connection; its text, which holds the parameters, is not for logs.
+                answer.fail(Failures.of(DbException.Kind.INTERNAL, "Parameters do not fit the statement.", null, null));
+            } else {
+                answer.fail(done.cause());
+            }
+        });
+        return answer.future();
     }
 
     @Override
@@ -48,11 +61,7 @@ final class PgLink implements Link {
 
     @Override
     public void onClosed(Consumer<Throwable> closed) {
-        socket.socket()
-                .channelHandlerContext()
-                .channel()
-                .closeFuture()
-                .addListener(done -> closed.accept(lastError));
+        Wire.onClosed(socket.socket(), () -> closed.accept(lastError));
     }
 
     @Override
@@ -70,7 +79,7 @@ final class PgLink implements Link {
 
     @Override
     public void kill() {
-        wire.cancel(home, socket.getProcessId(), socket.getSecretKey());
+        wire.cancel(home, socket.isSsl(), socket.getProcessId(), socket.getSecretKey());
         Wire.hardClose(socket.socket());
     }
 }
