@@ -10,8 +10,8 @@ import io.vertx.core.impl.VertxInternal;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.TreeMap;
@@ -24,7 +24,8 @@ import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /** Runs statements on the pool: admission, acquire, run, classify, retry, account, release. */
-@ApplicationScoped
+// Not ApplicationScoped: Call and Monitor use its fields, which a client proxy does not have.
+@Singleton
 public class Database {
 
     private static final Logger LOG = Logger.getLogger(Database.class);

@@ -68,9 +68,9 @@ class FailuresTest {
     }
 
     @Test
-    void anythingElseIsABugOfOurs() {
+    void anythingElseIsABugOfOursAndTheConnectionIsTrustedNoMore() {
         assertThat(Failures.classify(new IllegalStateException()))
-                .isEqualTo(new Failures.Verdict(Kind.INTERNAL, Next.REPORT));
+                .isEqualTo(new Failures.Verdict(Kind.INTERNAL, Next.BROKEN));
     }
 
     @Test
