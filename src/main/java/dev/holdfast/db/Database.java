@@ -24,6 +24,7 @@ import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /** Runs statements on the pool: admission, acquire, run, classify, retry, account, release. */
+// Not ApplicationScoped: Call and Monitor use its fields, which a client proxy does not have.
 @Singleton
 public class Database {
 
