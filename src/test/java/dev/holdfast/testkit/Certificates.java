@@ -126,8 +126,7 @@ public final class Certificates {
             }
             Key key = keys.getKey(name, PASSWORD.toCharArray());
             return new Issued(
-                    write(name + ".pem", chain.toString()),
-                    write(name + ".key", pem("PRIVATE KEY", key.getEncoded())));
+                    write(name + ".pem", chain.toString()), write(name + ".key", pem("PRIVATE KEY", key.getEncoded())));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (GeneralSecurityException e) {

@@ -79,7 +79,8 @@ public final class TlsServer {
                     .setDataDirectory(directory)
                     .setCleanDataDirectory(true)
                     .setPGStartupWait(Duration.ofSeconds(60))
-                    .setOverrideWorkingDirectory(Path.of(".holdfast", "binaries").toAbsolutePath().toFile())
+                    .setOverrideWorkingDirectory(
+                            Path.of(".holdfast", "binaries").toAbsolutePath().toFile())
                     .setOutputRedirector(redirect)
                     .setErrorRedirector(redirect)
                     .setServerConfig("unix_socket_directories", "")
@@ -164,9 +165,6 @@ public final class TlsServer {
     /** A copy keeps its permissions, which PostgreSQL checks for the key. */
     private void replace(Path file, String name) throws IOException {
         Files.copy(
-                file,
-                directory.resolve(name),
-                StandardCopyOption.REPLACE_EXISTING,
-                StandardCopyOption.COPY_ATTRIBUTES);
+                file, directory.resolve(name), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
     }
 }
