@@ -76,8 +76,23 @@ class FailuresTest {
     @Test
     void aStatementsFailureCarriesSqlStateAndConstraint() {
         PgException refusal = new PgException(
-                "duplicate key", "ERROR", "23505", "detail", null, null, null, null, null, null, null, null, null,
-                null, null, null, "items_pkey");
+                "duplicate key",
+                "ERROR",
+                "23505",
+                "detail",
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                "items_pkey");
 
         DbException failure = Failures.ofStatement(Kind.CONSTRAINT, "text", true, true, refusal);
 
@@ -92,7 +107,10 @@ class FailuresTest {
     static Stream<Arguments> connecting() {
         return Stream.of(
                 Arguments.of(PoolRig.refusal("28P01"), Kind.CREDENTIALS_REJECTED, "SQLSTATE 28P01"),
-                Arguments.of(PoolRig.refusal("28000"), Kind.CREDENTIALS_REJECTED, "SQLSTATE 28000"),
+                Arguments.of(
+                        PoolRig.refusal("28000"),
+                        Kind.CREDENTIALS_REJECTED,
+                        "SQLSTATE 28000: no such role, or pg_hba.conf wants another encryption or certificate of it"),
                 Arguments.of(PoolRig.refusal("53300"), Kind.OVERLOADED, "SQLSTATE 53300"),
                 Arguments.of(PoolRig.refusal("57P03"), Kind.OVERLOADED, "SQLSTATE 57P03"),
                 Arguments.of(PoolRig.refusal("3D000"), Kind.UNAVAILABLE, "SQLSTATE 3D000"),
@@ -104,11 +122,11 @@ class FailuresTest {
                 Arguments.of(
                         tls(new CertificateException("No name matching db.internal found")),
                         Kind.UNAVAILABLE,
-                        "TLS: the certificate does not name the host"),
+                        "TLS: the server's certificate does not name the host"),
                 Arguments.of(
                         tls(new CertPathValidatorException("validity check failed")),
                         Kind.UNAVAILABLE,
-                        "TLS: validity check failed"));
+                        "TLS: no trusted root has signed the server's certificate"));
     }
 
     @ParameterizedTest
