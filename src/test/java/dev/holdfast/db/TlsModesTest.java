@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * libpq's meaning of {@code sslmode}. Both tables were compared with psql 15.18, which is libpq: it does the same in every
- * case. Where we differ otherwise, all of it refusals of what libpq would let pass:
+ * case. Elsewhere we differ:
  *
  * <ul>
  *   <li>A file that is named but can't be read, or has no certificate in it that is valid, means no encrypted connection,
@@ -30,6 +30,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  *   <li>{@code allow} and {@code prefer} go the other way when {@code pg_hba.conf} refuses one, not for every other error,
  *       such as a wrong password, which would be sent twice ({@link TlsFailuresTest}).
  *   <li>Plaintext after the server's yes to TLS ends {@code prefer}'s attempt ({@link TlsHandshakeTest}).
+ *   <li>The Java platform trusts in an intermediate authority without its root, and keeps a client's certificate to itself
+ *       that the server's authorities have not signed.
  * </ul>
  */
 class TlsModesTest {
