@@ -17,17 +17,34 @@ import java.util.Optional;
 /** {@link Database}s on the server whose TLS can be changed; {@code *.holdfast.test} is this host. */
 final class TlsRig implements AutoCloseable {
 
+    private static final String DISABLE_RESOLVER = "vertx.disableDnsResolver";
+
     final TlsServer server = TlsServer.shared();
     final TestConfig config = new TestConfig();
-    final Vertx vertx = Vertx.vertx(new VertxOptions()
-            .setAddressResolverOptions(new AddressResolverOptions()
-                    .setHostsValue(
-                            Buffer.buffer("127.0.0.1 localhost db.holdfast.test a.b.holdfast.test holdfast.test"))));
+    final Vertx vertx = vertx();
     private Database db;
 
     TlsRig() {
         config.url = Optional.of(server.url("localhost"));
         config.outageAfter = Duration.ZERO;
+    }
+
+    /** Quarkus, whose tests share this JVM, has Vert.x resolve names by the platform, which knows none of ours. */
+    private static Vertx vertx() {
+        String before = System.getProperty(DISABLE_RESOLVER);
+        System.setProperty(DISABLE_RESOLVER, "false");
+        try {
+            return Vertx.vertx(new VertxOptions()
+                    .setAddressResolverOptions(new AddressResolverOptions()
+                            .setHostsValue(Buffer.buffer(
+                                    "127.0.0.1 localhost db.holdfast.test a.b.holdfast.test holdfast.test"))));
+        } finally {
+            if (before == null) {
+                System.clearProperty(DISABLE_RESOLVER);
+            } else {
+                System.setProperty(DISABLE_RESOLVER, before);
+            }
+        }
     }
 
     TlsRig mode(String sslMode, Path rootCert) {
