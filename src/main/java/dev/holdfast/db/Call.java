@@ -118,9 +118,7 @@ final class Call<T> {
         lease = granted;
         sendings++;
         disarm = db.timers.after(left, () -> caller.emit(null, v -> deadlinePassed()));
-        ((PgLink) granted.link())
-                .run(caller, statement.sql(), params)
-                .onComplete(result -> answered(granted, result));
+        ((PgLink) granted.link()).run(caller, statement.sql(), params).onComplete(result -> answered(granted, result));
     }
 
     private void answered(Lease of, AsyncResult<RowSet<Row>> result) {

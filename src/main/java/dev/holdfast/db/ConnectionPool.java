@@ -216,8 +216,7 @@ final class ConnectionPool {
                             gate.byProject().getOrDefault(p, 0)))
                     .sorted(Comparator.comparingInt(PoolFigures.Project::inUse).reversed())
                     .toList();
-            int encrypted =
-                    (int) open.stream().filter(e -> e.link.encrypted()).count();
+            int encrypted = (int) open.stream().filter(e -> e.link.encrypted()).count();
             return new PoolFigures(
                     limits.maxSize(),
                     inUse,
@@ -368,8 +367,7 @@ final class ConnectionPool {
         });
     }
 
-    private void refuse(
-            Waiter waiter, LongAdder counter, DbException failure, After after) {
+    private void refuse(Waiter waiter, LongAdder counter, DbException failure, After after) {
         counter.increment();
         after.add(() -> {
             waiter.disarm();
@@ -408,8 +406,7 @@ final class ConnectionPool {
     }
 
     private static DbException shuttingDown() {
-        return Failures.of(
-                DbException.Kind.UNAVAILABLE, "This replica is shutting down.", Duration.ofSeconds(1), null);
+        return Failures.of(DbException.Kind.UNAVAILABLE, "This replica is shutting down.", Duration.ofSeconds(1), null);
     }
 
     private String counts() {

@@ -33,8 +33,17 @@ public record ConnectionUri(
         String applicationName) {
 
     private static final Set<String> OURS = Set.of(
-            "sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout", "application_name", "user", "password",
-            "host", "port", "dbname");
+            "sslmode",
+            "sslrootcert",
+            "sslcert",
+            "sslkey",
+            "connect_timeout",
+            "application_name",
+            "user",
+            "password",
+            "host",
+            "port",
+            "dbname");
 
     /** Without the password: this may end up in a log. */
     @Override
@@ -110,8 +119,7 @@ public record ConnectionUri(
     }
 
     private static SslMode sslMode(String value) {
-        return SslMode.of(value)
-                .orElseThrow(() -> bad("sslmode must be " + SslMode.VALUES));
+        return SslMode.of(value).orElseThrow(() -> bad("sslmode must be " + SslMode.VALUES));
     }
 
     private static String withoutScheme(String uri) {
@@ -205,7 +213,8 @@ public record ConnectionUri(
                 if (!after.isEmpty() && !after.startsWith(":")) {
                     throw bad("something other than a port follows the IPv6 address");
                 }
-                return new HostPort(text.substring(1, end), after.length() > 1 ? ConnectionUri.port(after.substring(1)) : 5432);
+                return new HostPort(
+                        text.substring(1, end), after.length() > 1 ? ConnectionUri.port(after.substring(1)) : 5432);
             }
             int colon = text.indexOf(':');
             String host = decode(colon < 0 ? text : text.substring(0, colon), "the host");

@@ -167,7 +167,9 @@ public class Database {
     private ContextInternal home(EventLoop loop) {
         EventLoop chosen = loop == null ? vertx.nettyEventLoopGroup().next() : loop;
         return homes.computeIfAbsent(
-                chosen, l -> vertx.createEventLoopContext(l, vertx.getWorkerPool(), getClass().getClassLoader()));
+                chosen,
+                l -> vertx.createEventLoopContext(
+                        l, vertx.getWorkerPool(), getClass().getClassLoader()));
     }
 
     private static Timers vertxTimers(Vertx vertx) {

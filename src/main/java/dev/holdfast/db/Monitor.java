@@ -40,8 +40,7 @@ public class Monitor {
     private static final Logger LOG = Logger.getLogger(Monitor.class);
     private static final long ANSWER_LIMIT = TimeUnit.SECONDS.toNanos(5);
 
-    private static final String SERVER =
-            """
+    private static final String SERVER = """
             SELECT current_setting('max_connections')::int AS max_connections,
                    (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS used,
                    (SELECT coalesce(json_object_agg(state, n), '{}')::text FROM (
@@ -62,8 +61,9 @@ public class Monitor {
     private final long intervalNanos;
     private final List<Watch> watches = new CopyOnWriteArrayList<>();
     private final Backoff backoff = new Backoff(
-            TimeUnit.MILLISECONDS.toNanos(200), TimeUnit.SECONDS.toNanos(2), () -> ThreadLocalRandom.current()
-                    .nextDouble());
+            TimeUnit.MILLISECONDS.toNanos(200),
+            TimeUnit.SECONDS.toNanos(2),
+            () -> ThreadLocalRandom.current().nextDouble());
     private volatile DatabaseState state;
     private volatile ServerFigures server;
 
@@ -104,14 +104,15 @@ public class Monitor {
      * @return when they have run; fails with {@link DbException} if PostgreSQL did not answer
      */
     public Uni<Void> refresh() {
-        return Uni.createFrom().emitter(emitter -> context.runOnContext(v -> {
-            if (stopped) {
-                emitter.fail(notAnswered(null));
-            } else {
-                asked.add(emitter);
-                beat();
-            }
-        }));
+        return Uni.createFrom()
+                .emitter(emitter -> context.runOnContext(v -> {
+                    if (stopped) {
+                        emitter.fail(notAnswered(null));
+                    } else {
+                        asked.add(emitter);
+                        beat();
+                    }
+                }));
     }
 
     /** What is known of PostgreSQL. */
@@ -218,7 +219,9 @@ public class Monitor {
             } else if (Failures.classify(answer.cause()).next() == Failures.Next.LOST) {
                 return context.failedFuture(answer.cause());
             } else if (failing.add(watch.name)) {
-                LOG.errorf("PostgreSQL refuses the watch %s: %s", watch.name, answer.cause().getMessage());
+                LOG.errorf(
+                        "PostgreSQL refuses the watch %s: %s",
+                        watch.name, answer.cause().getMessage());
             }
             return context.succeededFuture();
         });

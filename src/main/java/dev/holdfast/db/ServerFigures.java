@@ -12,11 +12,7 @@ import java.util.Map;
  * @param longRunning our user's statements that have run for more than five seconds
  */
 public record ServerFigures(
-        int maxConnections,
-        int used,
-        Map<String, Integer> byState,
-        List<LongRunning> longRunning,
-        Instant sampledAt) {
+        int maxConnections, int used, Map<String, Integer> byState, List<LongRunning> longRunning, Instant sampledAt) {
 
     /** A statement under way; its text is not shown. */
     public record LongRunning(int pid, String state, double seconds, String waitEvent) {}

@@ -24,8 +24,8 @@ final class SessionOptions {
         SslMode asked = config.sslMode()
                 .filter(s -> !s.isBlank())
                 .map(s -> SslMode.of(s)
-                        .orElseThrow(() -> new IllegalArgumentException("holdfast.db.ssl-mode (DB_SSLMODE) must be "
-                                + SslMode.VALUES + ".")))
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                "holdfast.db.ssl-mode (DB_SSLMODE) must be " + SslMode.VALUES + ".")))
                 .orElse(uri.sslMode());
         sslMode = effective(asked, sslRootCert);
         options = new PgConnectOptions()
@@ -45,8 +45,8 @@ final class SessionOptions {
     private static SslMode effective(SslMode asked, String rootCert) {
         if ("system".equals(rootCert)) {
             if (asked != null && asked != SslMode.VERIFY_FULL) {
-                throw new IllegalArgumentException("sslrootcert=system needs sslmode=verify-full, not "
-                        + asked.value() + ": a public root signs certificates for anybody.");
+                throw new IllegalArgumentException("sslrootcert=system needs sslmode=verify-full, not " + asked.value()
+                        + ": a public root signs certificates for anybody.");
             }
             return SslMode.VERIFY_FULL;
         }
@@ -60,7 +60,8 @@ final class SessionOptions {
 
     private static Map<String, String> settings(DbConfig config, ConnectionUri uri) {
         Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("application_name", uri.applicationName() == null ? config.applicationName() : uri.applicationName());
+        settings.put(
+                "application_name", uri.applicationName() == null ? config.applicationName() : uri.applicationName());
         settings.put("client_encoding", "utf8");
         settings.put("DateStyle", "ISO");
         settings.put("TimeZone", "UTC");

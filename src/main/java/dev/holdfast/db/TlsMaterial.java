@@ -18,9 +18,10 @@ record TlsMaterial(SslMode mode, Buffer roots, Buffer certificate, Buffer key) {
 
     static Future<TlsMaterial> read(Vertx vertx, SslMode mode, String rootFile, String certFile, String keyFile) {
         boolean verified = mode == SslMode.VERIFY_CA || mode == SslMode.VERIFY_FULL;
-        return file(vertx, verified && !"system".equals(rootFile) ? rootFile : null).compose(roots -> file(vertx, certFile)
-                .compose(certificate ->
-                        file(vertx, keyFile).map(key -> new TlsMaterial(mode, roots, certificate, key))));
+        return file(vertx, verified && !"system".equals(rootFile) ? rootFile : null)
+                .compose(roots -> file(vertx, certFile)
+                        .compose(certificate ->
+                                file(vertx, keyFile).map(key -> new TlsMaterial(mode, roots, certificate, key))));
     }
 
     private static Future<Buffer> file(Vertx vertx, String path) {

@@ -149,9 +149,13 @@ final class Wire {
         private Future<PgLink> open() {
             return switch (session.sslMode()) {
                 case DISABLE -> session(false);
-                case ALLOW -> session(false).recover(failure -> refusedFor(failure) ? again(true) : Future.failedFuture(failure));
-                case PREFER -> session(true)
-                        .recover(failure -> refusedFor(failure) || socketWasOpen(failure) ? again(false) : Future.failedFuture(failure));
+                case ALLOW ->
+                    session(false).recover(failure -> refusedFor(failure) ? again(true) : Future.failedFuture(failure));
+                case PREFER ->
+                    session(true)
+                            .recover(failure -> refusedFor(failure) || socketWasOpen(failure)
+                                    ? again(false)
+                                    : Future.failedFuture(failure));
                 case REQUIRE, VERIFY_CA, VERIFY_FULL -> session(true);
             };
         }
@@ -177,19 +181,18 @@ final class Wire {
 
         private Future<PgLink> session(boolean encrypted) {
             PgConnectOptions options = session.options();
-            return socket(encrypted)
-                    .compose(pg -> {
-                        pg.init();
-                        return pg.<Connection>schedule(
-                                        home,
-                                        new InitCommand(
-                                                pg,
-                                                options.getUser(),
-                                                options.getPassword(),
-                                                options.getDatabase(),
-                                                options.getProperties()))
-                                .map(ready -> new PgLink(Wire.this, factory, home, pg));
-                    });
+            return socket(encrypted).compose(pg -> {
+                pg.init();
+                return pg.<Connection>schedule(
+                                home,
+                                new InitCommand(
+                                        pg,
+                                        options.getUser(),
+                                        options.getPassword(),
+                                        options.getDatabase(),
+                                        options.getProperties()))
+                        .map(ready -> new PgLink(Wire.this, factory, home, pg));
+            });
         }
 
         Future<PgSocketConnection> socket(boolean encrypted) {

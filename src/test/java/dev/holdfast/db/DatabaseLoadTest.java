@@ -1,6 +1,5 @@
 package dev.holdfast.db;
 
-import static dev.holdfast.db.DatabaseRig.soon;
 import static dev.holdfast.db.DatabaseRig.ticket;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -92,12 +91,7 @@ class DatabaseLoadTest {
     }
 
     private static long ended(PoolFigures now) {
-        return now.acquired()
-                + now.timedOut()
-                + now.rejected()
-                + now.cancelled()
-                + now.connectFailed()
-                + now.refused();
+        return now.acquired() + now.timedOut() + now.rejected() + now.cancelled() + now.connectFailed() + now.refused();
     }
 
     /** Does one thing after the other, all on its own context. */

@@ -63,8 +63,7 @@ class MonitorTest {
     @Test
     void answersWhileThePoolIsFull() {
         rig.config.maxSize = 1;
-        Cancellable running =
-                rig.read("SELECT pg_sleep(30)").subscribe().with(rows -> {}, failure -> {});
+        Cancellable running = rig.read("SELECT pg_sleep(30)").subscribe().with(rows -> {}, failure -> {});
         rig.awaitActive(1);
 
         get(monitor().refresh());
@@ -78,7 +77,10 @@ class MonitorTest {
         rig.config.monitorInterval = Duration.ofMillis(20);
         List<Integer> seen = new CopyOnWriteArrayList<>();
         monitor()
-                .watch("counter", "SELECT 5 AS n", rows -> seen.add(rows.iterator().next().getInteger("n")));
+                .watch(
+                        "counter",
+                        "SELECT 5 AS n",
+                        rows -> seen.add(rows.iterator().next().getInteger("n")));
         monitor().start(null);
 
         soon().until(() -> seen.size() >= 3);
