@@ -39,7 +39,8 @@ final class ConnectFailure extends RuntimeException {
         }
         if (cause instanceof SSLException || cause instanceof CertificateException) {
             Throwable root = rootOf(cause);
-            // Its subclasses say what is wrong with a certificate; this one says that it is for another host, and which.
+            // Its subclasses say what is wrong with a certificate; this one says that it is for another host, and
+            // which.
             String what = root.getClass() == CertificateException.class
                     ? "the certificate does not name the host"
                     : root.getMessage();

@@ -74,7 +74,8 @@ public class Monitor {
     private int failures;
     private Runnable disarm = () -> {};
     private List<UniEmitter<? super Void>> asked = new ArrayList<>();
-    private final Set<String> refused = new HashSet<>();
+    // Watches that failed when they last ran: each is logged once.
+    private final Set<String> failing = new HashSet<>();
 
     private record Watch(String name, String sql, Consumer<RowSet<Row>> onRows) {}
 
@@ -91,7 +92,7 @@ public class Monitor {
     /**
      * Registers a read that runs at every beat.
      *
-     * @param onRows called on the monitor's event loop; what it throws is logged and does not stop the monitor
+     * @param onRows called on the monitor's event loop; what it throws is logged once and does not stop the monitor
      */
     public void watch(String name, String sql, Consumer<RowSet<Row>> onRows) {
         watches.add(new Watch(name, sql, onRows));
@@ -105,8 +106,12 @@ public class Monitor {
     public Uni<Void> refresh() {
         return Uni.createFrom()
                 .emitter(emitter -> context.runOnContext(v -> {
-                    asked.add(emitter);
-                    beat();
+                    if (stopped) {
+                        emitter.fail(notAnswered(null));
+                    } else {
+                        asked.add(emitter);
+                        beat();
+                    }
                 }));
     }
 
@@ -128,6 +133,8 @@ public class Monitor {
         context.runOnContext(v -> {
             stopped = true;
             disarm.run();
+            asked.forEach(w -> w.fail(notAnswered(null)));
+            asked.clear();
             if (link != null) {
                 link.close();
             }
@@ -150,9 +157,7 @@ public class Monitor {
                 waiting.forEach(w -> w.complete(null));
             } else {
                 failed(ConnectFailure.of(done.cause()));
-                DbException failure =
-                        Failures.of(DbException.Kind.UNAVAILABLE, "PostgreSQL did not answer.", null, done.cause());
-                waiting.forEach(w -> w.fail(failure));
+                waiting.forEach(w -> w.fail(notAnswered(done.cause())));
             }
             long delay = failures > 0 ? backoff.delay(failures) : intervalNanos;
             if (asked.isEmpty()) {
@@ -161,6 +166,10 @@ public class Monitor {
                 beat();
             }
         });
+    }
+
+    private static DbException notAnswered(Throwable cause) {
+        return Failures.of(DbException.Kind.UNAVAILABLE, "PostgreSQL did not answer.", null, cause);
     }
 
     private Future<PgLink> connected() {
@@ -182,6 +191,9 @@ public class Monitor {
     }
 
     private void adopt(PgLink opened) {
+        if (stopped) {
+            opened.close();
+        }
         link = opened;
         opened.onClosed(error -> context.runOnContext(v -> {
             if (link == opened) {
@@ -203,11 +215,10 @@ public class Monitor {
     private Future<Void> run(PgLink on, Watch watch) {
         return on.run(context, watch.sql, Tuple.tuple()).transform(answer -> {
             if (answer.succeeded()) {
-                refused.remove(watch.name);
                 tell(watch, answer.result());
             } else if (Failures.classify(answer.cause()).next() == Failures.Next.LOST) {
                 return context.failedFuture(answer.cause());
-            } else if (refused.add(watch.name)) {
+            } else if (failing.add(watch.name)) {
                 LOG.errorf(
                         "PostgreSQL refuses the watch %s: %s",
                         watch.name, answer.cause().getMessage());
@@ -219,8 +230,11 @@ public class Monitor {
     private void tell(Watch watch, RowSet<Row> rows) {
         try {
             watch.onRows.accept(rows);
+            failing.remove(watch.name);
         } catch (RuntimeException e) {
-            LOG.errorf(e, "The monitor's watch %s failed on its rows", watch.name);
+            if (failing.add(watch.name)) {
+                LOG.errorf(e, "The monitor's watch %s failed on its rows", watch.name);
+            }
         }
     }
 
@@ -234,6 +248,9 @@ public class Monitor {
     }
 
     private void failed(ConnectFailure failure) {
+        if (stopped) {
+            return;
+        }
         failures++;
         if (link != null) {
             link.kill();

@@ -37,16 +37,21 @@ final class PgLink implements Link {
     /** Runs one statement; the answer arrives on {@code caller}. */
     Future<RowSet<Row>> run(ContextInternal caller, String sql, Tuple params) {
         Promise<RowSet<Row>> answer = caller.promise();
-        new PgConnectionImpl(factory, home, socket).preparedQuery(sql).execute(params).onComplete(done -> {
-            if (done.succeeded()) {
-                answer.complete(done.result());
-            } else if (done.cause() instanceof NoStackTraceThrowable && socket.isValid()) {
-                // The same type as for a lost connection; its text, which holds the parameters, is not for logs.
-                answer.fail(Failures.of(DbException.Kind.INTERNAL, "Parameters do not fit the statement.", null, null));
-            } else {
-                answer.fail(done.cause());
-            }
-        });
+        new PgConnectionImpl(factory, home, socket)
+                .preparedQuery(sql)
+                .execute(params)
+                .onComplete(done -> {
+                    if (done.succeeded()) {
+                        answer.complete(done.result());
+                    } else if (done.cause() instanceof NoStackTraceThrowable && socket.isValid()) {
+                        // The same type as for a lost connection; its text, which holds the parameters, is not for
+                        // logs.
+                        answer.fail(Failures.of(
+                                DbException.Kind.INTERNAL, "Parameters do not fit the statement.", null, null));
+                    } else {
+                        answer.fail(done.cause());
+                    }
+                });
         return answer.future();
     }
 

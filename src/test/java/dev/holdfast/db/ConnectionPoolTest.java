@@ -254,8 +254,16 @@ class ConnectionPoolTest {
         }
         assertThat(statuses)
                 .containsExactly(
-                        "healthy", "healthy", "healthy", "healthy", "healthy", "healthy", "warning", "warning",
-                        "warning", "critical");
+                        "healthy",
+                        "healthy",
+                        "healthy",
+                        "healthy",
+                        "healthy",
+                        "healthy",
+                        "warning",
+                        "warning",
+                        "warning",
+                        "critical");
     }
 
     @Test

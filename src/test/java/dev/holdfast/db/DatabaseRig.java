@@ -46,8 +46,7 @@ final class DatabaseRig implements AutoCloseable {
 
     /** Sends the connections to another port of this host than PostgreSQL's own. */
     void port(int port) {
-        config.url = Optional.of(server.url()
-                .replaceFirst("@[^/]*/", "@localhost:" + port + "/"));
+        config.url = Optional.of(server.url().replaceFirst("@[^/]*/", "@localhost:" + port + "/"));
     }
 
     static Ticket ticket(Duration deadline) {

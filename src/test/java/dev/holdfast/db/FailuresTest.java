@@ -76,8 +76,23 @@ class FailuresTest {
     @Test
     void aStatementsFailureCarriesSqlStateAndConstraint() {
         PgException refusal = new PgException(
-                "duplicate key", "ERROR", "23505", "detail", null, null, null, null, null, null, null, null, null,
-                null, null, null, "items_pkey");
+                "duplicate key",
+                "ERROR",
+                "23505",
+                "detail",
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                "items_pkey");
 
         DbException failure = Failures.ofStatement(Kind.CONSTRAINT, "text", true, true, refusal);
 

@@ -169,8 +169,7 @@ class LostConnectionTest {
         rig.config.outageAfter = Duration.ofMillis(100);
         try (FaultyServer proxy = new FaultyServer(rig.vertx, rig.serverPort(), FaultyServer.Mode.PASS)) {
             rig.port(proxy.port());
-            CompletableFuture<?> answer =
-                    rig.read("SELECT pg_sleep(20)").subscribeAsCompletionStage();
+            CompletableFuture<?> answer = rig.read("SELECT pg_sleep(20)").subscribeAsCompletionStage();
             rig.awaitActive(1);
 
             proxy.mode = FaultyServer.Mode.CLOSE;

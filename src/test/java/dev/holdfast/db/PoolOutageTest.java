@@ -66,7 +66,9 @@ class PoolOutageTest {
         rig.advance(Duration.ofSeconds(1));
         rig.opener.succeed();
 
-        assertThat(rig.opener.pending()).as("all that are needed, once it works").isEqualTo(3);
+        assertThat(rig.opener.pending())
+                .as("all that are needed, once it works")
+                .isEqualTo(3);
     }
 
     @Test
