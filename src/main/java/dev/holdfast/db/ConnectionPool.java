@@ -139,7 +139,10 @@ final class ConnectionPool {
             }
             PoolEntry entry = lease.entry;
             if (entry.state == PoolEntry.State.LEASED) {
-                if (shutDown || entry.expiresAt - now <= 0) {
+                if (entry.link.inTransaction()) {
+                    closing(entry, "transaction left open");
+                    after.add(entry.link::kill);
+                } else if (shutDown || entry.expiresAt - now <= 0) {
                     retire(entry, shutDown ? "shutdown" : "max lifetime", after);
                 } else {
                     handOn(entry, now, after);

@@ -19,6 +19,7 @@ final class PgLink implements Link {
     private final PgConnectionFactory factory;
     private final ContextInternal home;
     private final PgSocketConnection socket;
+    private final TransactionWatch transactions = new TransactionWatch();
     private volatile Throwable firstError;
 
     /** To be called on {@code home}. */
@@ -32,6 +33,7 @@ final class PgLink implements Link {
         holder.exceptionHandler(error -> firstError = firstError == null ? error : firstError);
         holder.noticeHandler(notice -> {});
         socket.init(holder);
+        socket.socket().channelHandlerContext().pipeline().addBefore("codec", "holdfast-transactions", transactions);
     }
 
     /** Runs one statement; the answer arrives on {@code caller}. */
@@ -58,6 +60,11 @@ final class PgLink implements Link {
     @Override
     public Object home() {
         return home.nettyEventLoop();
+    }
+
+    @Override
+    public boolean inTransaction() {
+        return transactions.open();
     }
 
     @Override
