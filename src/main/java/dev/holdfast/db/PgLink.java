@@ -19,7 +19,7 @@ final class PgLink implements Link {
     private final PgConnectionFactory factory;
     private final ContextInternal home;
     private final PgSocketConnection socket;
-    private volatile Throwable lastError;
+    private volatile Throwable firstError;
 
     /** To be called on {@code home}. */
     PgLink(Wire wire, PgConnectionFactory factory, ContextInternal home, PgSocketConnection socket) {
@@ -28,7 +28,8 @@ final class PgLink implements Link {
         this.home = home;
         this.socket = socket;
         PgConnectionImpl holder = new PgConnectionImpl(factory, home, socket);
-        holder.exceptionHandler(error -> lastError = error);
+        // A reset often follows PostgreSQL's own word, which says more.
+        holder.exceptionHandler(error -> firstError = firstError == null ? error : firstError);
         holder.noticeHandler(notice -> {});
         socket.init(holder);
     }
@@ -66,7 +67,7 @@ final class PgLink implements Link {
 
     @Override
     public void onClosed(Consumer<Throwable> closed) {
-        Wire.onClosed(socket.socket(), () -> closed.accept(lastError));
+        Wire.onClosed(socket.socket(), () -> closed.accept(firstError));
     }
 
     @Override
