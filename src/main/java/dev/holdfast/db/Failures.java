@@ -78,6 +78,6 @@ final class Failures {
                 write,
                 replayed,
                 null,
-                cause);
+                Withheld.of(cause));
     }
 }
