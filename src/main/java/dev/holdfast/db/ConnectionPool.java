@@ -51,6 +51,8 @@ final class ConnectionPool {
     private final PoolCounters counters = new PoolCounters();
     private final Latency acquire;
     private final Latency usage;
+    final Buckets acquireBuckets = new Buckets();
+    final Buckets usageBuckets = new Buckets();
 
     private final Object lock = new Object();
     private final Gate gate = new Gate();
@@ -244,6 +246,7 @@ final class ConnectionPool {
                     counters.sslReconnects.sum(),
                     counters.connectFailures.sum(),
                     lastDrop,
+                    outage.lastError(),
                     encrypted,
                     open.size() - encrypted,
                     inUse < limits.maxSize() ? 0 : Math.max(1, TimeUnit.NANOSECONDS.toMillis(now - saturatedSince)),
@@ -294,6 +297,7 @@ final class ConnectionPool {
         counters.acquired.increment();
         long waited = now - waiter.askedAt;
         acquire.record(waited, now);
+        acquireBuckets.record(waited);
         Lease lease = new Lease(this, entry, project, waited, now);
         after.add(() -> {
             waiter.disarm();
@@ -309,6 +313,7 @@ final class ConnectionPool {
         inUse--;
         inUseByProject.computeIfPresent(lease.project, (p, n) -> n == 1 ? null : n - 1);
         usage.record(now - lease.since, now);
+        usageBuckets.record(now - lease.since);
         return true;
     }
 
