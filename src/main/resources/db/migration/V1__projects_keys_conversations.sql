@@ -33,7 +33,8 @@ CREATE TABLE conversations (
     PRIMARY KEY (project_id, id)
 ) WITH (fillfactor = 80);
 
--- One row for each pair of metadata, so that a filtered list is a range of an index too.
+-- One row for each pair of metadata, so that a filtered list is a range of an index too. A trigger keeps them: it sees what
+-- a concurrent update has just committed, which a statement that began before that would not.
 CREATE TABLE conversation_metadata (
     project_id      text COLLATE "C" NOT NULL,
     key             text COLLATE "C" NOT NULL,
@@ -42,6 +43,25 @@ CREATE TABLE conversation_metadata (
     PRIMARY KEY (project_id, key, value, conversation_id)
 );
 CREATE INDEX conversation_metadata_conversation ON conversation_metadata (project_id, conversation_id);
+
+CREATE FUNCTION keep_conversation_metadata() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        DELETE FROM conversation_metadata WHERE project_id = OLD.project_id AND conversation_id = OLD.id;
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        INSERT INTO conversation_metadata (project_id, key, value, conversation_id)
+        SELECT NEW.project_id, m.key, m.value, NEW.id FROM json_each_text(NEW.metadata) AS m;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER conversation_metadata_on_insert AFTER INSERT ON conversations
+    FOR EACH ROW WHEN (NEW.metadata::text <> '{}') EXECUTE FUNCTION keep_conversation_metadata();
+CREATE TRIGGER conversation_metadata_on_update AFTER UPDATE OF metadata ON conversations
+    FOR EACH ROW EXECUTE FUNCTION keep_conversation_metadata();
+CREATE TRIGGER conversation_metadata_on_delete AFTER DELETE ON conversations
+    FOR EACH ROW WHEN (OLD.metadata::text <> '{}') EXECUTE FUNCTION keep_conversation_metadata();
 
 -- json, not jsonb: an item is kept as it was sent. No foreign key to conversations: what belongs to a conversation
 -- outlives it until it is purged in small batches, and whoever reads or appends goes through the conversation's row.
@@ -57,7 +77,7 @@ CREATE TABLE items (
     CONSTRAINT items_id UNIQUE (project_id, id, conversation_id)
 );
 
--- Conversations that are gone and whose items and metadata are still to be purged.
+-- Conversations that are gone and whose items are still to be purged.
 CREATE TABLE purges (
     project_id      text COLLATE "C" NOT NULL,
     conversation_id text COLLATE "C" NOT NULL,

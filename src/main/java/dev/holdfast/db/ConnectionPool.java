@@ -59,6 +59,7 @@ final class ConnectionPool {
     private final Set<PoolEntry> open = new HashSet<>();
     private final Map<String, Integer> inUseByProject = new HashMap<>();
     private int inUse;
+    private long saturatedSince;
     private int opening;
     private int checking;
     private int closing;
@@ -138,7 +139,10 @@ final class ConnectionPool {
             }
             PoolEntry entry = lease.entry;
             if (entry.state == PoolEntry.State.LEASED) {
-                if (shutDown || entry.expiresAt - now <= 0) {
+                if (entry.link.inTransaction()) {
+                    closing(entry, "transaction left open");
+                    after.add(entry.link::kill);
+                } else if (shutDown || entry.expiresAt - now <= 0) {
                     retire(entry, shutDown ? "shutdown" : "max lifetime", after);
                 } else {
                     handOn(entry, now, after);
@@ -242,6 +246,7 @@ final class ConnectionPool {
                     lastDrop,
                     encrypted,
                     open.size() - encrypted,
+                    inUse < limits.maxSize() ? 0 : Math.max(1, TimeUnit.NANOSECONDS.toMillis(now - saturatedSince)),
                     projects);
         }
     }
@@ -282,7 +287,9 @@ final class ConnectionPool {
     private void lend(PoolEntry entry, Waiter waiter, long now, After after) {
         String project = waiter.ticket().project();
         entry.state = PoolEntry.State.LEASED;
-        inUse++;
+        if (++inUse == limits.maxSize()) {
+            saturatedSince = now;
+        }
         inUseByProject.merge(project, 1, Integer::sum);
         counters.acquired.increment();
         long waited = now - waiter.askedAt;

@@ -12,7 +12,7 @@ import java.util.Set;
  * PostgreSQL's manual, "Connection URIs". Parameters that we can't honour are refused by name.
  *
  * @param password null where the server asks for none
- * @param sslMode null where the URI does not say
+ * @param sslMode what it comes to by libpq's rules, {@link #parse(String, String, String)}
  * @param sslRootCert a PEM file, {@code system}, or null
  * @param sslCert the client's certificate chain, a PEM file, or null
  * @param sslKey the client's private key, a PEM file, or null
@@ -52,12 +52,21 @@ public record ConnectionUri(
         return "postgresql://" + user + "@" + written + ":" + port + "/" + database;
     }
 
+    /** Reads a URI that nothing overrides. */
+    public static ConnectionUri parse(String uri) {
+        return parse(uri, null, null);
+    }
+
     /**
-     * Reads a URI.
+     * Reads a URI and settles how connections are encrypted, by libpq's rules: {@code prefer} where nothing is said;
+     * {@code require} with a root certificate verifies as {@code verify-ca} does; {@code system} roots mean nothing below
+     * {@code verify-full}.
      *
+     * @param sslModeInstead instead of the URI's {@code sslmode}; null or blank for none
+     * @param rootCertInstead instead of the URI's {@code sslrootcert}; null or blank for none
      * @throws IllegalArgumentException naming what is wrong, never with the password in it
      */
-    public static ConnectionUri parse(String uri) {
+    public static ConnectionUri parse(String uri, String sslModeInstead, String rootCertInstead) {
         String rest = withoutScheme(uri.strip());
         String authority = rest.split("[/?]", 2)[0];
         if (rest.indexOf('@', authority.length()) >= 0) {
@@ -104,22 +113,40 @@ public record ConnectionUri(
             throw bad("sslcert and sslkey must be given together");
         }
         String timeout = parameters.get("connect_timeout");
+        String sslMode = isBlank(sslModeInstead) ? parameters.get("sslmode") : sslModeInstead;
+        String rootCert = isBlank(rootCertInstead) ? parameters.get("sslrootcert") : rootCertInstead;
         return new ConnectionUri(
                 host,
                 parameters.containsKey("port") ? port(parameters.get("port")) : address.port,
                 user,
                 parameters.getOrDefault("password", password),
                 database.isEmpty() ? user : database,
-                parameters.containsKey("sslmode") ? sslMode(parameters.get("sslmode")) : null,
-                parameters.get("sslrootcert"),
+                effective(sslMode, rootCert),
+                rootCert,
                 parameters.get("sslcert"),
                 parameters.get("sslkey"),
                 timeout == null ? null : seconds(timeout),
                 parameters.get("application_name"));
     }
 
-    private static SslMode sslMode(String value) {
-        return SslMode.of(value).orElseThrow(() -> bad("sslmode must be " + SslMode.VALUES));
+    private static boolean isBlank(String text) {
+        return text == null || text.isBlank();
+    }
+
+    private static SslMode effective(String asked, String rootCert) {
+        boolean system = "system".equals(rootCert);
+        if (asked == null) {
+            return system ? SslMode.VERIFY_FULL : SslMode.PREFER;
+        }
+        SslMode mode = SslMode.of(asked).orElseThrow(() -> bad("sslmode must be " + SslMode.VALUES));
+        if (system && mode != SslMode.VERIFY_FULL) {
+            throw bad("sslrootcert=system needs sslmode=verify-full, not " + asked
+                    + ", because a public root signs certificates for anybody");
+        }
+        if (rootCert == null && (mode == SslMode.VERIFY_CA || mode == SslMode.VERIFY_FULL)) {
+            throw bad("sslmode=" + asked + " needs a root certificate: set DB_SSLROOTCERT to a PEM file, or to system");
+        }
+        return mode == SslMode.REQUIRE && rootCert != null ? SslMode.VERIFY_CA : mode;
     }
 
     private static String withoutScheme(String uri) {

@@ -82,6 +82,14 @@ public interface DbConfig {
     @WithDefault("5s")
     Duration slowQuery();
 
+    /** How many replicas share the server; for the sum of connections that pool-status shows beside the server's limit. */
+    @WithDefault("1")
+    int replicas();
+
+    /** Connections that others need on the server. */
+    @WithDefault("10")
+    int reservedConnections();
+
     /** How often the monitor asks PostgreSQL. */
     @WithDefault("2s")
     Duration monitorInterval();

@@ -14,8 +14,8 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import jakarta.annotation.Priority;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -34,7 +34,7 @@ import org.jboss.logging.Logger;
  * Asks PostgreSQL how it is at a steady beat, on one connection of its own that no request can take. It is opened again
  * with backoff when it is lost.
  */
-@ApplicationScoped
+@Singleton
 public class Monitor {
 
     private static final Logger LOG = Logger.getLogger(Monitor.class);
@@ -59,6 +59,7 @@ public class Monitor {
     private final ContextInternal context;
     private final InstantSource wallClock = InstantSource.system();
     private final long intervalNanos;
+    private final int couldBeAsked;
     private final List<Watch> watches = new CopyOnWriteArrayList<>();
     private final Backoff backoff = new Backoff(
             TimeUnit.MILLISECONDS.toNanos(200),
@@ -84,9 +85,11 @@ public class Monitor {
         this.timers = database.timers;
         this.context = ((VertxInternal) vertx).createEventLoopContext();
         this.intervalNanos = config.monitorInterval().toNanos();
+        this.couldBeAsked = Math.addExact(
+                Math.multiplyExact(config.replicas(), config.maxSize() + 1), config.reservedConnections());
         this.state = new DatabaseState(
                 DatabaseState.State.UNREACHABLE, wallClock.instant(), null, 0, "no attempt has ended yet");
-        watch("server", SERVER, rows -> server = serverFigures(rows.iterator().next()));
+        watch("server", SERVER, rows -> sampled(serverFigures(rows.iterator().next())));
     }
 
     /**
@@ -260,6 +263,17 @@ public class Monitor {
         state = before.failed(failure, wallClock.instant());
         if (before.state() != state.state() || failures == 1) {
             LOG.errorf("PostgreSQL is %s: %s", state.state().text(), failure.getMessage());
+        }
+    }
+
+    private void sampled(ServerFigures figures) {
+        boolean changed = server == null || server.maxConnections() != figures.maxConnections();
+        server = figures;
+        if (changed && couldBeAsked > figures.maxConnections()) {
+            LOG.warnf(
+                    "PostgreSQL allows %d connections, but all replicas together could ask for %d"
+                            + " (DB_REPLICAS x (DB_CONNECTION_LIMIT + the monitor's) + DB_RESERVED_CONNECTIONS)",
+                    figures.maxConnections(), couldBeAsked);
         }
     }
 

@@ -19,6 +19,7 @@ final class PgLink implements Link {
     private final PgConnectionFactory factory;
     private final ContextInternal home;
     private final PgSocketConnection socket;
+    private final TransactionWatch transactions = new TransactionWatch();
     private volatile Throwable firstError;
 
     /** To be called on {@code home}. */
@@ -28,10 +29,11 @@ final class PgLink implements Link {
         this.home = home;
         this.socket = socket;
         PgConnectionImpl holder = new PgConnectionImpl(factory, home, socket);
-        // A reset often follows PostgreSQL's own word, which says more.
+        // The first one says why; PostgreSQL's farewell may be followed by a reset.
         holder.exceptionHandler(error -> firstError = firstError == null ? error : firstError);
         holder.noticeHandler(notice -> {});
         socket.init(holder);
+        socket.socket().channelHandlerContext().pipeline().addBefore("codec", "holdfast-transactions", transactions);
     }
 
     /** Runs one statement; the answer arrives on {@code caller}. */
@@ -58,6 +60,11 @@ final class PgLink implements Link {
     @Override
     public Object home() {
         return home.nettyEventLoop();
+    }
+
+    @Override
+    public boolean inTransaction() {
+        return transactions.open();
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.List;
  * @param waiting can exceed {@code maxWaiting} by the slots that are free: who waits for one of them to be filled waits
  *     for nobody to return anything
  * @param oldestWaitMillis how long the first in the queue has waited; 0 with nobody there
+ * @param saturatedMillis for how long every connection has been lent without a break; 0 while one is not
  * @param lastDrop the last connection that ended without our doing; null while there is none
  */
 public record PoolFigures(
@@ -39,6 +40,7 @@ public record PoolFigures(
         Drop lastDrop,
         int encrypted,
         int plaintext,
+        long saturatedMillis,
         List<Project> projects) {
 
     /** A connection that PostgreSQL, the network or an error ended. */

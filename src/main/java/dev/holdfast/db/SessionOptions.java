@@ -11,23 +11,15 @@ import java.util.Map;
 final class SessionOptions {
 
     private final PgConnectOptions options;
-    private final SslMode sslMode;
     private final ConnectionUri uri;
-    private final String sslRootCert;
 
     SessionOptions(DbConfig config) {
-        uri = ConnectionUri.parse(config.url()
-                .filter(url -> !url.isBlank())
+        String url = config.url()
+                .filter(u -> !u.isBlank())
                 .orElseThrow(() -> new IllegalArgumentException(
-                        "DATABASE_URL is not set: give it as postgresql://user:password@host:port/database.")));
-        sslRootCert = config.sslRootCert().filter(s -> !s.isBlank()).orElse(uri.sslRootCert());
-        SslMode asked = config.sslMode()
-                .filter(s -> !s.isBlank())
-                .map(s -> SslMode.of(s)
-                        .orElseThrow(() -> new IllegalArgumentException(
-                                "holdfast.db.ssl-mode (DB_SSLMODE) must be " + SslMode.VALUES + ".")))
-                .orElse(uri.sslMode());
-        sslMode = effective(asked, sslRootCert);
+                        "DATABASE_URL is not set: give it as postgresql://user:password@host:port/database."));
+        uri = ConnectionUri.parse(
+                url, config.sslMode().orElse(null), config.sslRootCert().orElse(null));
         options = new PgConnectOptions()
                 .setHost(uri.host())
                 .setPort(uri.port())
@@ -39,23 +31,6 @@ final class SessionOptions {
                 .setPreparedStatementCacheSqlFilter(sql -> true)
                 .setPipeliningLimit(1)
                 .setProperties(settings(config, uri));
-    }
-
-    /** libpq's rules: {@code prefer} where nothing is said; {@code system} roots mean nothing below verify-full. */
-    private static SslMode effective(SslMode asked, String rootCert) {
-        if ("system".equals(rootCert)) {
-            if (asked != null && asked != SslMode.VERIFY_FULL) {
-                throw new IllegalArgumentException("sslrootcert=system needs sslmode=verify-full, not " + asked.value()
-                        + ": a public root signs certificates for anybody.");
-            }
-            return SslMode.VERIFY_FULL;
-        }
-        SslMode mode = asked == null ? SslMode.PREFER : asked;
-        if (rootCert == null && (mode == SslMode.VERIFY_CA || mode == SslMode.VERIFY_FULL)) {
-            throw new IllegalArgumentException("sslmode=" + mode.value()
-                    + " needs a root certificate: set DB_SSLROOTCERT to a PEM file, or to system.");
-        }
-        return mode == SslMode.REQUIRE && rootCert != null ? SslMode.VERIFY_CA : mode;
     }
 
     private static Map<String, String> settings(DbConfig config, ConnectionUri uri) {
@@ -81,7 +56,7 @@ final class SessionOptions {
     }
 
     SslMode sslMode() {
-        return sslMode;
+        return uri.sslMode();
     }
 
     /** The attempt's longest duration: the URI's, else the configuration's. */
@@ -90,11 +65,11 @@ final class SessionOptions {
     }
 
     Future<TlsMaterial> tlsMaterial(Vertx vertx) {
-        return TlsMaterial.read(vertx, sslMode, sslRootCert, uri.sslCert(), uri.sslKey());
+        return TlsMaterial.read(vertx, uri);
     }
 
     @Override
     public String toString() {
-        return uri + " (sslmode " + sslMode.value() + ")";
+        return uri + " (sslmode " + uri.sslMode().value() + ")";
     }
 }

@@ -16,12 +16,13 @@ import io.vertx.core.net.PemTrustOptions;
  */
 record TlsMaterial(SslMode mode, Buffer roots, Buffer certificate, Buffer key) {
 
-    static Future<TlsMaterial> read(Vertx vertx, SslMode mode, String rootFile, String certFile, String keyFile) {
-        boolean verified = mode == SslMode.VERIFY_CA || mode == SslMode.VERIFY_FULL;
-        return file(vertx, verified && !"system".equals(rootFile) ? rootFile : null)
-                .compose(roots -> file(vertx, certFile)
-                        .compose(certificate ->
-                                file(vertx, keyFile).map(key -> new TlsMaterial(mode, roots, certificate, key))));
+    static Future<TlsMaterial> read(Vertx vertx, ConnectionUri uri) {
+        boolean verified = uri.sslMode() == SslMode.VERIFY_CA || uri.sslMode() == SslMode.VERIFY_FULL;
+        String rootFile = verified && !"system".equals(uri.sslRootCert()) ? uri.sslRootCert() : null;
+        return file(vertx, rootFile)
+                .compose(roots -> file(vertx, uri.sslCert())
+                        .compose(certificate -> file(vertx, uri.sslKey())
+                                .map(key -> new TlsMaterial(uri.sslMode(), roots, certificate, key))));
     }
 
     private static Future<Buffer> file(Vertx vertx, String path) {

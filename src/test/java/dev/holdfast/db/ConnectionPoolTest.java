@@ -297,4 +297,16 @@ class ConnectionPoolTest {
         assertThat(rig.figures().idle()).isZero();
         assertThat(rig.clock.armed()).isZero();
     }
+
+    @Test
+    void aConnectionThatComesBackInATransactionIsKilled() {
+        FakeWaiter waiter = rig.lent();
+        waiter.link().inTransaction = true;
+
+        waiter.lease.release();
+
+        assertThat(waiter.link().killed).isTrue();
+        assertThat(rig.figures().idle()).isZero();
+        assertThat(rig.figures().dropped()).isZero();
+    }
 }

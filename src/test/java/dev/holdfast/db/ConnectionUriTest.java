@@ -68,9 +68,9 @@ class ConnectionUriTest {
     }
 
     @Test
-    void whatIsNotSaidIsNull() {
+    void whatIsNotSaidIsNullAndTheSslModePrefer() {
         ConnectionUri uri = ConnectionUri.parse("postgresql://u@h?connect_timeout=0");
-        assertThat(uri.sslMode()).isNull();
+        assertThat(uri.sslMode()).isEqualTo(SslMode.PREFER);
         assertThat(uri.sslRootCert()).isNull();
         assertThat(uri.sslCert()).isNull();
         assertThat(uri.sslKey()).isNull();

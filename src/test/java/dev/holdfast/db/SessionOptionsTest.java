@@ -48,7 +48,7 @@ class SessionOptionsTest {
                 "require,     ,         system, sslrootcert=system needs sslmode=verify-full",
                 "verify-ca,   ,         system, sslrootcert=system needs sslmode=verify-full",
                 "disable,     ,         system, sslrootcert=system needs sslmode=verify-full",
-                ",            verify,   ,       holdfast.db.ssl-mode (DB_SSLMODE) must be disable",
+                ",            verify,   ,       sslmode must be disable",
             })
     void contradictionsAreRefused(String inUri, String setting, String rootCert, String reason) {
         set(inUri, setting, rootCert);

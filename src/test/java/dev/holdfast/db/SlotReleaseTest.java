@@ -287,4 +287,13 @@ class SlotReleaseTest {
     private Cancellable start(String sql) {
         return rig.read(sql).subscribe().with(rows -> {}, failure -> {});
     }
+
+    @Test
+    void aConnectionWhoseTransactionWasLeftOpenIsEndedAndItsBackendGone() {
+        get(rig.run(Statement.write("test.begin", "BEGIN")));
+
+        soon().until(() -> rig.figures().closed() == 1);
+        assertThat(rig.atRest().idle()).isZero();
+        soon().until(() -> rig.backends() == 0);
+    }
 }

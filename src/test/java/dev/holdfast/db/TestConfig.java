@@ -120,4 +120,14 @@ class TestConfig implements DbConfig {
     public Duration monitorInterval() {
         return monitorInterval;
     }
+
+    @Override
+    public int replicas() {
+        return 1;
+    }
+
+    @Override
+    public int reservedConnections() {
+        return 10;
+    }
 }

@@ -1,0 +1,154 @@
+package dev.holdfast.admin;
+
+import dev.holdfast.db.Database;
+import dev.holdfast.db.DatabaseState;
+import dev.holdfast.db.LatencyFigures;
+import dev.holdfast.db.Monitor;
+import dev.holdfast.db.PoolFigures;
+import dev.holdfast.problem.ErrorCode;
+import dev.holdfast.problem.ErrorCounts;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
+import org.eclipse.microprofile.metrics.Counter;
+import org.eclipse.microprofile.metrics.Gauge;
+import org.eclipse.microprofile.metrics.Metadata;
+import org.eclipse.microprofile.metrics.MetricRegistry;
+import org.eclipse.microprofile.metrics.MetricType;
+import org.eclipse.microprofile.metrics.Tag;
+
+/**
+ * Shows the figures as metrics, read when they are scraped: nothing is recorded twice. The only user of MicroProfile
+ * Metrics.
+ */
+@ApplicationScoped
+class MetricsExport {
+
+    private static final Tag[] NO_TAGS = {};
+
+    private final MetricRegistry registry;
+    private final Database database;
+    private final Monitor monitor;
+
+    MetricsExport(MetricRegistry registry, Database database, Monitor monitor) {
+        this.registry = registry;
+        this.database = database;
+        this.monitor = monitor;
+    }
+
+    void register(@Observes StartupEvent event) {
+        gauge("holdfast_pool_max_size", "Most connections that serve requests", PoolFigures::maxSize);
+        gauge("holdfast_pool_in_use", "Connections that are lent", PoolFigures::inUse);
+        gauge("holdfast_pool_idle", "Connections that wait for work", PoolFigures::idle);
+        gauge("holdfast_pool_opening", "Connections being opened or checked", PoolFigures::opening);
+        gauge("holdfast_pool_waiting", "Requests that wait for a connection", PoolFigures::waiting);
+        gauge("holdfast_pool_max_waiting", "Most requests that may wait", PoolFigures::maxWaiting);
+        gauge("holdfast_pool_utilization_ratio", "In use over the most, 0 to 1", PoolFigures::utilization);
+        gauge("holdfast_pool_encrypted", "Open connections with TLS", PoolFigures::encrypted);
+        gauge("holdfast_pool_plaintext", "Open connections without TLS", PoolFigures::plaintext);
+        gauge(
+                "holdfast_pool_oldest_wait_seconds",
+                "How long the first in the queue has waited",
+                f -> f.oldestWaitMillis() / 1000.0);
+
+        outcome("acquired", PoolFigures::acquired);
+        outcome("timed_out", PoolFigures::timedOut);
+        outcome("rejected", PoolFigures::rejected);
+        outcome("cancelled", PoolFigures::cancelled);
+        outcome("connect_failed", PoolFigures::connectFailed);
+        outcome("refused", PoolFigures::refused);
+
+        counter("holdfast_connections_opened", "Connections opened", PoolFigures::opened);
+        counter("holdfast_connections_closed", "Connections ended, for whatever reason", PoolFigures::closed);
+        counter("holdfast_connections_dropped", "Connections that ended without our doing", PoolFigures::dropped);
+        counter("holdfast_ssl_reconnects", "Dropped TLS connections that were replaced", PoolFigures::sslReconnects);
+        counter("holdfast_connect_failures", "Connect attempts that failed", PoolFigures::connectFailures);
+
+        percentiles("holdfast_acquire_seconds", "Wait for a connection", PoolFigures::acquire);
+        percentiles("holdfast_usage_seconds", "From a connection's lease to its return", PoolFigures::usage);
+
+        gauge(
+                "holdfast_database_up",
+                "Whether PostgreSQL answers the monitor",
+                () -> monitor.state().state() == DatabaseState.State.OK ? 1 : 0,
+                NO_TAGS);
+        for (ErrorCode code : ErrorCode.values()) {
+            counter(
+                    "holdfast_errors",
+                    "Error answers by code",
+                    () -> ErrorCounts.of(code),
+                    new Tag("code", code.code()));
+        }
+    }
+
+    private void gauge(String name, String what, ToDoubleFunction<PoolFigures> reading) {
+        gauge(name, what, () -> reading.applyAsDouble(database.figures()), NO_TAGS);
+    }
+
+    private void counter(String name, String what, ToLongFunction<PoolFigures> reading) {
+        counter(name, what, () -> reading.applyAsLong(database.figures()), NO_TAGS);
+    }
+
+    private void outcome(String outcome, ToLongFunction<PoolFigures> reading) {
+        counter(
+                "holdfast_acquires",
+                "Requests for a connection by their outcome",
+                () -> reading.applyAsLong(database.figures()),
+                new Tag("outcome", outcome));
+    }
+
+    private void percentiles(String name, String what, Function<PoolFigures, LatencyFigures> reading) {
+        percentile(name, what, "0.5", f -> reading.apply(f).p50());
+        percentile(name, what, "0.95", f -> reading.apply(f).p95());
+        percentile(name, what, "0.99", f -> reading.apply(f).p99());
+        percentile(name, what, "1", f -> reading.apply(f).max());
+    }
+
+    private void percentile(String name, String what, String quantile, ToDoubleFunction<PoolFigures> millis) {
+        gauge(
+                name,
+                what + ", over the last one to two minutes",
+                () -> millis.applyAsDouble(database.figures()) / 1000,
+                new Tag("quantile", quantile));
+    }
+
+    private void gauge(String name, String what, Supplier<Number> reading, Tag... tags) {
+        registry.register(metadata(name, what, MetricType.GAUGE), (Gauge<Number>) reading::get, tags);
+    }
+
+    private void counter(String name, String what, LongSupplier reading, Tag... tags) {
+        registry.register(metadata(name, what, MetricType.COUNTER), new Reading(reading), tags);
+    }
+
+    private static Metadata metadata(String name, String what, MetricType type) {
+        return Metadata.builder()
+                .withName(name)
+                .withDescription(what)
+                .withType(type)
+                .build();
+    }
+
+    /** A counter that is counted elsewhere. */
+    private record Reading(LongSupplier count) implements Counter {
+
+        @Override
+        public void inc() {
+            throw new UnsupportedOperationException("This counter is read only");
+        }
+
+        @Override
+        public void inc(long n) {
+            inc();
+        }
+
+        @Override
+        public long getCount() {
+            return count.getAsLong();
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * What an administrator looks at: pool-status and the database's metrics. It shows what other packages count and counts
+ * nothing itself; nothing depends on it.
+ */
+package dev.holdfast.admin;

@@ -1,0 +1,9 @@
+package dev.holdfast.cli;
+
+/** Ends a command with exit code 1; the message is all that its user is told, so it says what to do. */
+final class CommandFailure extends RuntimeException {
+
+    CommandFailure(String message) {
+        super(message);
+    }
+}

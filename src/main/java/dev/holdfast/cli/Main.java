@@ -1,0 +1,40 @@
+package dev.holdfast.cli;
+
+import io.quarkus.runtime.annotations.QuarkusMain;
+import picocli.CommandLine;
+
+/** Tells the commands apart before Quarkus starts: none of them pays for, or fails with, a service it does not need. */
+@QuarkusMain
+@CommandLine.Command(
+        name = "holdfast",
+        description = "A reactive data service on PostgreSQL.",
+        subcommands = {Serve.class, Migrate.class})
+public final class Main {
+
+    @CommandLine.Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = CommandLine.ScopeType.INHERIT,
+            description = "Shows this text.")
+    private boolean help;
+
+    public static void main(String... args) {
+        int code = new CommandLine(new Main())
+                .setExecutionExceptionHandler(Main::report)
+                .execute(args.length == 0 ? new String[] {"serve"} : args);
+        if (!DevMode.isOn()) {
+            System.exit(code);
+        } else if (code != CommandLine.ExitCode.OK) {
+            // The JVM of dev mode outlives a failed start: it waits for the mended source, if it is told.
+            throw new IllegalStateException("holdfast ended with exit code " + code);
+        }
+    }
+
+    private static int report(Exception failure, CommandLine command, CommandLine.ParseResult parsed) throws Exception {
+        if (failure instanceof CommandFailure) {
+            command.getErr().println(failure.getMessage());
+            return CommandLine.ExitCode.SOFTWARE;
+        }
+        throw failure;
+    }
+}

@@ -1,0 +1,22 @@
+package dev.holdfast.cli;
+
+import io.quarkus.runtime.Quarkus;
+import picocli.CommandLine;
+
+@CommandLine.Command(name = "serve", description = "Serves requests until it is stopped; the default.")
+final class Serve implements Runnable {
+
+    /** Quarkus otherwise answers a target that is no URI with a bare 400, before any filter of ours. */
+    private static final String NO_BARE_400 = "vertx.disableURIValidation";
+
+    @Override
+    public void run() {
+        System.setProperty(NO_BARE_400, "true");
+        if (DevMode.isOn()) {
+            DevMode.prepareDatabase();
+        } else {
+            Target.required();
+        }
+        Quarkus.run();
+    }
+}

@@ -1,0 +1,37 @@
+package dev.holdfast.cli;
+
+import dev.holdfast.db.ConnectionUri;
+import java.util.Optional;
+import org.eclipse.microprofile.config.ConfigProvider;
+
+/** The database that a command works on. */
+final class Target {
+
+    static final String PROPERTY = "holdfast.db.url";
+
+    private Target() {}
+
+    /** The URI as it was given, unchecked; it may hold a password. */
+    static Optional<String> configured() {
+        return ConfigProvider.getConfig().getOptionalValue(PROPERTY, String.class);
+    }
+
+    /** @throws CommandFailure if there is none, or none that can be used */
+    static ConnectionUri required() {
+        return parse(configured()
+                .orElseThrow(() -> new CommandFailure("DATABASE_URL is not set: give it the database's URI, such as"
+                        + " postgresql://user:password@host:5432/database?sslmode=verify-full")));
+    }
+
+    private static String setting(String name) {
+        return ConfigProvider.getConfig().getOptionalValue(name, String.class).orElse(null);
+    }
+
+    static ConnectionUri parse(String uri) {
+        try {
+            return ConnectionUri.parse(uri, setting("holdfast.db.ssl-mode"), setting("holdfast.db.ssl-root-cert"));
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailure(e.getMessage());
+        }
+    }
+}

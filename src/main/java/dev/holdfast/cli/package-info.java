@@ -1,0 +1,5 @@
+/**
+ * The commands of the executable and what each does before Quarkus starts. Requests are served elsewhere: nothing here
+ * runs once the service is up, and nothing depends on it.
+ */
+package dev.holdfast.cli;

@@ -1,0 +1,169 @@
+package dev.holdfast.conversation;
+
+import dev.holdfast.db.Database;
+import dev.holdfast.db.Statement;
+import dev.holdfast.db.Ticket;
+import dev.holdfast.http.IdempotencyKey;
+import dev.holdfast.http.PageRequest;
+import dev.holdfast.http.PageRequest.Order;
+import io.smallrye.mutiny.Uni;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Conversations and their metadata in PostgreSQL. */
+@ApplicationScoped
+class ConversationRepository {
+
+    /** Sorts after every id, which begins with {@code conv_} and goes on with hexadecimal digits. */
+    private static final String AFTER_ALL = "conv_~";
+
+    private final Database db;
+
+    ConversationRepository(Database db) {
+        this.db = db;
+    }
+
+    private static final Statement CREATE = Statement.write("conversations.create", """
+            WITH c AS (
+                INSERT INTO conversations (project_id, id, created_at, metadata, last_seq)
+                VALUES ($1, $2, $3, $4::text::json, cardinality($5::text[]))
+            ), k AS (
+                INSERT INTO idempotency_keys (project_id, key, fingerprint, response)
+                SELECT $1, $7, $8, $9 WHERE $7::text IS NOT NULL
+            )
+            INSERT INTO items (project_id, conversation_id, seq, id, body)
+            SELECT $1, $2, i.seq, i.id, i.body::json
+            FROM unnest($5::text[], $6::text[]) WITH ORDINALITY AS i (id, body, seq)
+            """);
+
+    /** Fails with a violation of {@code conversations_pkey} if a lost sending of this same creation was committed. */
+    Uni<Void> create(
+            Ticket ticket,
+            String id,
+            Instant createdAt,
+            Metadata metadata,
+            List<ItemDraft> items,
+            IdempotencyKey key,
+            String response) {
+        Tuple params = Tuple.tuple()
+                .addString(ticket.project())
+                .addString(id)
+                .addOffsetDateTime(createdAt.atOffset(ZoneOffset.UTC))
+                .addString(metadata.json());
+        ItemRepository.addItems(params, items);
+        IdempotencyKey.addTo(params, key, response);
+        return db.query(ticket, CREATE, params, rows -> null);
+    }
+
+    private static final Statement GET = Statement.read("conversations.get", """
+            SELECT id, created_at, metadata::text AS metadata FROM conversations WHERE project_id = $1 AND id = $2
+            """);
+
+    /** Null if there is none. */
+    Uni<ConversationRow> get(Ticket ticket, String id) {
+        return db.query(ticket, GET, Tuple.of(ticket.project(), id), ConversationRepository::first);
+    }
+
+    private static final Statement UPDATE = Statement.write("conversations.update", """
+            UPDATE conversations SET metadata = $3::text::json WHERE project_id = $1 AND id = $2
+            RETURNING id, created_at, metadata::text AS metadata
+            """);
+
+    /** Null if there is none. */
+    Uni<ConversationRow> update(Ticket ticket, String id, Metadata metadata) {
+        Tuple params = Tuple.of(ticket.project(), id, metadata.json());
+        return db.query(ticket, UPDATE, params, ConversationRepository::first);
+    }
+
+    private static final Statement DELETE = Statement.write("conversations.delete", """
+            WITH c AS (
+                DELETE FROM conversations WHERE project_id = $1 AND id = $2 RETURNING project_id, id
+            )
+            INSERT INTO purges (project_id, conversation_id) SELECT project_id, id FROM c
+            """);
+
+    /** Whether there was one. Its items are purged later. */
+    Uni<Boolean> delete(Ticket ticket, String id) {
+        return db.query(
+                ticket, DELETE, Tuple.of(ticket.project(), id), (rows, replayed) -> replayed || rows.rowCount() > 0);
+    }
+
+    /** The first filter is a range of the index; further ones are looked up for each of its rows. */
+    private static final String FURTHER = """
+            AND NOT EXISTS (
+                SELECT FROM unnest($6::text[], $7::text[]) AS f (key, value)
+                WHERE c.metadata ->> f.key IS DISTINCT FROM f.value)""";
+
+    static final Statement LIST_DESC = list("<", "DESC");
+    static final Statement LIST_ASC = list(">", "ASC");
+
+    private static Statement list(String comparison, String direction) {
+        return Statement.read("conversations.list", """
+                SELECT id, created_at, metadata::text AS metadata FROM conversations
+                WHERE project_id = $1 AND id %s $2
+                ORDER BY id %s LIMIT $3
+                """.formatted(comparison, direction));
+    }
+
+    static final Statement FILTER_DESC = filter("", "<", "DESC");
+    static final Statement FILTER_ASC = filter("", ">", "ASC");
+    static final Statement FILTERS_DESC = filter(FURTHER, "<", "DESC");
+    static final Statement FILTERS_ASC = filter(FURTHER, ">", "ASC");
+
+    // OFFSET 0 keeps the planner from any join but a look-up for each row: it can't know that few rows are wanted.
+    private static Statement filter(String further, String comparison, String direction) {
+        return Statement.read("conversations.list_by_metadata", """
+                SELECT c.id, c.created_at, c.metadata::text AS metadata
+                FROM conversation_metadata m, LATERAL (
+                    SELECT id, created_at, metadata FROM conversations
+                    WHERE project_id = $1 AND id = m.conversation_id OFFSET 0) c
+                WHERE m.project_id = $1 AND m.key = $4 AND m.value = $5 AND m.conversation_id %s $2 %s
+                ORDER BY m.conversation_id %s LIMIT $3
+                """.formatted(comparison, further, direction));
+    }
+
+    /** One more than asked for, where there are that many. */
+    Uni<List<ConversationRow>> list(Ticket ticket, PageRequest page, Map<String, String> filters) {
+        boolean desc = page.order() == Order.DESC;
+        String from = page.after() != null ? page.after() : desc ? AFTER_ALL : "";
+        Tuple params = Tuple.of(ticket.project(), from, page.limit() + 1);
+        if (filters.isEmpty()) {
+            return db.query(ticket, desc ? LIST_DESC : LIST_ASC, params, ConversationRepository::all);
+        }
+        List<String> keys = List.copyOf(filters.keySet());
+        List<String> values = keys.stream().map(filters::get).toList();
+        params.addString(keys.get(0)).addString(values.get(0));
+        if (filters.size() == 1) {
+            return db.query(ticket, desc ? FILTER_DESC : FILTER_ASC, params, ConversationRepository::all);
+        }
+        params.addArrayOfString(rest(keys)).addArrayOfString(rest(values));
+        return db.query(ticket, desc ? FILTERS_DESC : FILTERS_ASC, params, ConversationRepository::all);
+    }
+
+    static ConversationRow row(Row row) {
+        OffsetDateTime createdAt = row.getOffsetDateTime("created_at");
+        return new ConversationRow(row.getString("id"), createdAt.toEpochSecond(), row.getString("metadata"));
+    }
+
+    private static ConversationRow first(RowSet<Row> rows) {
+        return rows.size() == 0 ? null : row(rows.iterator().next());
+    }
+
+    private static List<ConversationRow> all(RowSet<Row> rows) {
+        List<ConversationRow> all = new ArrayList<>(rows.size());
+        rows.forEach(row -> all.add(row(row)));
+        return all;
+    }
+
+    private static String[] rest(List<String> all) {
+        return all.subList(1, all.size()).toArray(String[]::new);
+    }
+}

@@ -1,0 +1,119 @@
+package dev.holdfast.conversation;
+
+import dev.holdfast.db.Ticket;
+import dev.holdfast.http.Idempotency;
+import dev.holdfast.http.IdempotencyKey;
+import dev.holdfast.http.PageRequest;
+import dev.holdfast.identity.Caller;
+import dev.holdfast.problem.Problem;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import java.time.InstantSource;
+import java.util.List;
+
+/** {@code /v1/conversations/{id}/items}. The parameter {@code include} is accepted and changes nothing: all is included. */
+@Path("/v1/conversations/{conversation}/items")
+@Consumes(MediaType.APPLICATION_JSON)
+@Produces(MediaType.APPLICATION_JSON)
+public class ItemResource {
+
+    private final InstantSource clock = InstantSource.system();
+    private final ItemRepository items;
+    private final Parsing parsing;
+    private final Appender appender;
+    private final Idempotency idempotency;
+
+    ItemResource(ItemRepository items, Parsing parsing, Appender appender, Idempotency idempotency) {
+        this.items = items;
+        this.parsing = parsing;
+        this.appender = appender;
+        this.idempotency = idempotency;
+    }
+
+    @POST
+    public Uni<Buffer> append(@Context RoutingContext ctx, @PathParam("conversation") String conversation) {
+        ConversationResource.check(conversation);
+        Ticket ticket = Caller.of(ctx).ticket();
+        IdempotencyKey key = IdempotencyKey.of(ctx);
+        return parsing.read(ctx, body -> RequestBody.append(body, clock.millis()))
+                .flatMap(drafts ->
+                        idempotency.once(ticket, key, () -> appender.append(ticket, conversation, drafts, key)));
+    }
+
+    @GET
+    public Uni<Buffer> list(@Context RoutingContext ctx, @PathParam("conversation") String conversation) {
+        ConversationResource.check(conversation);
+        PageRequest page = PageRequest.of(ctx.queryParams());
+        if (page.after() != null && !Ids.isItemId(page.after())) {
+            throw badCursor();
+        }
+        Ticket ticket = Caller.of(ctx).ticket();
+        return items.list(ticket, conversation, page)
+                .flatMap(rows -> rows.isEmpty()
+                        ? empty(ticket, conversation, page)
+                        : Uni.createFrom().item(Json.items(page.cut(rows), rows.size() > page.limit())));
+    }
+
+    private Uni<Buffer> empty(Ticket ticket, String conversation, PageRequest page) {
+        return items.emptiness(ticket, conversation, page.after()).map(why -> switch (why) {
+            case NO_CONVERSATION -> throw ConversationResource.unknown(conversation);
+            case NO_CURSOR -> throw badCursor();
+            case NOTHING_THERE -> Json.items(List.of(), false);
+        });
+    }
+
+    @GET
+    @Path("/{item}")
+    public Uni<Buffer> get(
+            @Context RoutingContext ctx,
+            @PathParam("conversation") String conversation,
+            @PathParam("item") String item) {
+        check(conversation, item);
+        return items.get(Caller.of(ctx).ticket(), conversation, item).map(row -> {
+            if (row == null) {
+                throw unknown(conversation, item);
+            }
+            return Json.item(row);
+        });
+    }
+
+    @DELETE
+    @Path("/{item}")
+    public Uni<Buffer> delete(
+            @Context RoutingContext ctx,
+            @PathParam("conversation") String conversation,
+            @PathParam("item") String item) {
+        check(conversation, item);
+        return items.delete(Caller.of(ctx).ticket(), conversation, item).map(row -> {
+            if (row == null) {
+                throw unknown(conversation, item);
+            }
+            return Json.conversation(row);
+        });
+    }
+
+    private static void check(String conversation, String item) {
+        if (!Ids.isConversationId(conversation) || !Ids.isItemId(item)) {
+            throw unknown(conversation, item);
+        }
+    }
+
+    private static Problem unknown(String conversation, String item) {
+        return Problem.notFound(
+                "There is no item '" + Quoted.of(item) + "' in a conversation '" + Quoted.of(conversation) + "'.");
+    }
+
+    private static Problem badCursor() {
+        return Problem.invalid("'after' must be the id of an item of this conversation.", "after");
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * Probes for Kubernetes and for people, answered from what the monitor and the pool know: no probe takes a connection or
+ * waits for PostgreSQL.
+ */
+package dev.holdfast.health;

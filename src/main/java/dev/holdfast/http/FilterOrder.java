@@ -1,0 +1,14 @@
+package dev.holdfast.http;
+
+/** Priorities of the filters that every request passes before it is routed; the highest runs first. */
+public final class FilterOrder {
+
+    static final int REQUEST_ID = 1000;
+
+    /** Who is asking. Refusals happen here, before a byte of the body is read. */
+    public static final int AUTHENTICATION = 900;
+
+    static final int INTAKE = 800;
+
+    private FilterOrder() {}
+}

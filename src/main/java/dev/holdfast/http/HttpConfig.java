@@ -1,0 +1,19 @@
+package dev.holdfast.http;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** What {@code holdfast.http.*} sets; {@link HttpLimits} says which values are allowed. */
+@ConfigMapping(prefix = "holdfast.http")
+interface HttpConfig {
+
+    /** A request's deadline unless its own header asks for an earlier one. A bare number is seconds. */
+    @WithDefault("30s")
+    Duration requestTimeout();
+
+    /** The largest request body that is accepted, such as {@code 10M}. */
+    @WithDefault("10M")
+    MemorySize maxBody();
+}

@@ -1,0 +1,66 @@
+package dev.holdfast.http;
+
+import dev.holdfast.db.Deadline;
+import dev.holdfast.problem.Problem;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+
+/**
+ * Sets a request's deadline and reads its body, so that a resource starts with all of it at hand:
+ * {@code ctx.body().buffer()}, null where there was none. A JAX-RS parameter for the body finds it there too, at the price of
+ * a copy. HTTP/1.1 only: over HTTP/2 Quarkus REST pauses each request, which Vert.x refuses once its body was read.
+ */
+@ApplicationScoped
+public class Intake {
+
+    private static final String DEADLINE = Deadline.class.getName();
+    private static final String TIMEOUT_HEADER = "X-Request-Timeout-Ms";
+
+    private final HttpLimits limits;
+
+    Intake(HttpConfig config) {
+        this.limits = HttpLimits.of(config);
+    }
+
+    void install(@Observes Filters filters) {
+        filters.register(this::admit, FilterOrder.INTAKE);
+    }
+
+    /** By when this request must have been answered; only where the filters have let it through. */
+    public static Deadline deadline(RoutingContext ctx) {
+        return ctx.get(DEADLINE);
+    }
+
+    private void admit(RoutingContext ctx) {
+        HttpServerRequest request = ctx.request();
+        Deadline deadline = Deadline.in(timeout(request.getHeader(TIMEOUT_HEADER), limits.requestTimeout()));
+        ctx.put(DEADLINE, deadline);
+        if (request.isEnded() || !UnreadBody.expected(request)) {
+            ctx.next();
+            return;
+        }
+        String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            throw Problem.unsupportedMedia(
+                    "A request body must be sent without a content encoding.", "Content-Encoding");
+        }
+        new BodyReader(ctx, limits.maxBody(), deadline).start();
+    }
+
+    static Duration timeout(String header, Duration longest) {
+        if (header == null) {
+            return longest;
+        }
+        // Nine digits are 11 days: more than any limit, and safely an int.
+        if (!header.matches("[0-9]{1,9}") || Integer.parseInt(header) == 0) {
+            throw Problem.invalid(TIMEOUT_HEADER + " must be a positive whole number of milliseconds.", TIMEOUT_HEADER);
+        }
+        Duration asked = Duration.ofMillis(Integer.parseInt(header));
+        return asked.compareTo(longest) < 0 ? asked : longest;
+    }
+}

@@ -1,0 +1,84 @@
+package dev.holdfast.http;
+
+import dev.holdfast.problem.Problem;
+import io.vertx.core.MultiMap;
+import java.util.List;
+
+/**
+ * Which part of a list is asked for.
+ *
+ * @param limit 1 to 100 entries
+ * @param after the id of the last entry already seen, or null for the first page; non-empty, unchecked otherwise
+ */
+public record PageRequest(int limit, Order order, String after) {
+
+    /** The direction in which a list is read. */
+    public enum Order {
+        ASC,
+        DESC
+    }
+
+    private static final int DEFAULT = 20;
+    private static final int MOST = 100;
+
+    public PageRequest {
+        if (limit < 1 || limit > MOST) {
+            throw badLimit();
+        }
+    }
+
+    /**
+     * Reads {@code limit} (20), {@code order} (desc) and {@code after}; other parameters are left alone.
+     *
+     * @param query as from {@code RoutingContext.queryParams()}
+     * @throws Problem 400 if one of them is bad or comes twice
+     */
+    public static PageRequest of(MultiMap query) {
+        return new PageRequest(
+                limit(single(query, "limit")), order(single(query, "order")), after(single(query, "after")));
+    }
+
+    /** The rows of this page, of rows that were read with a limit of one more. */
+    public <T> List<T> cut(List<T> rows) {
+        return rows.size() > limit ? rows.subList(0, limit) : rows;
+    }
+
+    private static String single(MultiMap query, String name) {
+        List<String> values = query.getAll(name);
+        if (values.size() > 1) {
+            throw Problem.invalid("'" + name + "' must be given once.", name);
+        }
+        return values.isEmpty() ? null : values.get(0);
+    }
+
+    private static int limit(String value) {
+        if (value == null) {
+            return DEFAULT;
+        }
+        if (!value.matches("[0-9]{1,9}")) {
+            throw badLimit();
+        }
+        return Integer.parseInt(value);
+    }
+
+    private static Order order(String value) {
+        if (value == null || value.equals("desc")) {
+            return Order.DESC;
+        }
+        if (value.equals("asc")) {
+            return Order.ASC;
+        }
+        throw Problem.invalid("'order' must be 'asc' or 'desc'.", "order");
+    }
+
+    private static String after(String value) {
+        if (value != null && value.isEmpty()) {
+            throw Problem.invalid("'after' must be the id of an entry.", "after");
+        }
+        return value;
+    }
+
+    private static Problem badLimit() {
+        return Problem.invalid("'limit' must be a whole number from 1 to 100.", "limit");
+    }
+}

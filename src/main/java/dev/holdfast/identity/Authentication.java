@@ -1,0 +1,112 @@
+package dev.holdfast.identity;
+
+import dev.holdfast.http.FilterOrder;
+import dev.holdfast.problem.ErrorCode;
+import dev.holdfast.problem.Problem;
+import io.quarkus.runtime.LaunchMode;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+
+/** Lets a request through only if its path is open or its key fits the path; everything that is not listed is refused. */
+@ApplicationScoped
+class Authentication {
+
+    static final String KEY = Principal.class.getName();
+    private static final String PROJECT_HEADER = "X-Holdfast-Project";
+    private static final String SCHEME = "Bearer ";
+
+    private final KeyRing keys;
+    private final boolean devMode;
+
+    @Inject
+    Authentication(KeyRing keys) {
+        this(keys, LaunchMode.current() == LaunchMode.DEVELOPMENT);
+    }
+
+    /** @param devMode whether Quarkus' own pages under {@code /q} are open */
+    Authentication(KeyRing keys, boolean devMode) {
+        this.keys = keys;
+        this.devMode = devMode;
+    }
+
+    void install(@Observes Filters filters) {
+        filters.register(
+                ctx -> {
+                    ctx.put(
+                            KEY,
+                            admit(
+                                    path(ctx),
+                                    ctx.request().getHeader(HttpHeaders.AUTHORIZATION),
+                                    ctx.request().getHeader(PROJECT_HEADER)));
+                    ctx.next();
+                },
+                FilterOrder.AUTHENTICATION);
+    }
+
+    /** The path as it is routed by: without dot segments and needless escapes, so that no spelling evades its rule. */
+    private static String path(RoutingContext ctx) {
+        try {
+            return ctx.normalizedPath();
+        } catch (IllegalArgumentException e) {
+            throw Problem.invalid("The path has a malformed percent escape.", null);
+        }
+    }
+
+    /**
+     * Who asks, or null where nobody needs to be known.
+     *
+     * @param authorization the header's value, or null
+     * @param project the header's value, or null
+     * @throws Problem that refuses the request
+     */
+    Principal admit(String path, String authorization, String project) {
+        if (isUnder(path, "/v1")) {
+            return inProject(authenticated(authorization), project);
+        }
+        if (isUnder(path, "/admin")) {
+            Principal principal = authenticated(authorization);
+            if (!principal.admin()) {
+                throw Problem.forbidden("This path needs an admin key; the key is a project's.");
+            }
+            return principal;
+        }
+        if (path.equals("/healthz") || path.equals("/health") || devMode && isUnder(path, "/q")) {
+            return null;
+        }
+        throw Problem.notFound("There is nothing at this path.");
+    }
+
+    private static boolean isUnder(String path, String root) {
+        return path.startsWith(root) && (path.length() == root.length() || path.charAt(root.length()) == '/');
+    }
+
+    private Principal authenticated(String authorization) {
+        if (authorization == null) {
+            throw Problem.unauthenticated("An API key is needed: Authorization: Bearer <key>.");
+        }
+        String key = authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+                ? authorization.substring(SCHEME.length()).strip()
+                : "";
+        if (key.isEmpty()) {
+            throw Problem.unauthenticated("The Authorization header must be: Bearer <key>.");
+        }
+        return keys.find(key);
+    }
+
+    private Principal inProject(Principal principal, String project) {
+        if (project == null || project.equals(principal.project())) {
+            return principal;
+        }
+        if (!principal.admin()) {
+            throw Problem.forbidden("This key belongs to another project than " + PROJECT_HEADER + " names.");
+        }
+        if (!keys.hasProject(project)) {
+            throw new Problem(ErrorCode.NOT_FOUND, "There is no such project.", PROJECT_HEADER, null);
+        }
+        return principal.in(project);
+    }
+}

@@ -1,0 +1,43 @@
+package dev.holdfast.identity;
+
+import dev.holdfast.db.Deadline;
+import dev.holdfast.db.Ticket;
+import dev.holdfast.http.IdempotencyKey;
+import dev.holdfast.http.Intake;
+import dev.holdfast.http.RequestId;
+import io.vertx.ext.web.RoutingContext;
+
+/**
+ * Who asks, and until when an answer is of use. A resource method takes {@code @Context RoutingContext ctx}, which Quarkus
+ * REST hands over without CDI, and calls {@link #of}: a look-up in a map and one allocation, where a request-scoped bean
+ * would cost a proxy and a context of its own.
+ *
+ * @param project whose rows are read and written; {@code default} on {@code /admin}
+ * @param keyId for logs; never the key
+ * @param requestId as in {@code x-request-id}
+ * @param idempotent whether the request carries an {@code Idempotency-Key}
+ */
+public record Caller(
+        String project, String keyId, boolean admin, String requestId, Deadline deadline, boolean idempotent) {
+
+    /**
+     * The caller of a request under {@code /v1} or {@code /admin}.
+     *
+     * @throws NullPointerException on paths that are open to everybody: there is no caller there
+     */
+    public static Caller of(RoutingContext ctx) {
+        Principal principal = ctx.get(Authentication.KEY);
+        return new Caller(
+                principal.project(),
+                principal.keyId(),
+                principal.admin(),
+                RequestId.of(ctx),
+                Intake.deadline(ctx),
+                IdempotencyKey.isOn(ctx));
+    }
+
+    /** What the database needs to know of this request. */
+    public Ticket ticket() {
+        return new Ticket(project, deadline);
+    }
+}

@@ -1,0 +1,27 @@
+package dev.holdfast.identity;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+import java.util.Optional;
+
+/** What {@code holdfast.admin-key}, {@code holdfast.api-key} and {@code holdfast.auth.*} set; checked by {@link KeyRing}. */
+@ConfigMapping(prefix = "holdfast")
+interface IdentityConfig {
+
+    /** An admin key that always works; at least 16 characters. */
+    Optional<String> adminKey();
+
+    /** A key of the project {@code default} that always works; at least 16 characters. */
+    Optional<String> apiKey();
+
+    Auth auth();
+
+    /** What {@code holdfast.auth.*} sets. */
+    interface Auth {
+
+        /** How long keys stored in PostgreSQL go on working while they can't be read again; at least 5 s. */
+        @WithDefault("1h")
+        Duration maxSnapshotAge();
+    }
+}

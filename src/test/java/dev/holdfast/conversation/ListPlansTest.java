@@ -1,0 +1,120 @@
+package dev.holdfast.conversation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.db.Statement;
+import dev.holdfast.testkit.TestDatabase;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Page 10,000 costs what page 1 costs: each list reads a range of an index, and no more rows than it returns and one. */
+class ListPlansTest {
+
+    private static final int LIMIT = 21;
+    private static final String CONVERSATION = "conv_" + "a".repeat(40);
+    private static TestDatabase database;
+
+    @BeforeAll
+    static void fill() {
+        database = TestDatabase.newDatabase();
+        database.execute("INSERT INTO conversations SELECT 'default', 'conv_' || lpad(to_hex(g), 40, '0'), now(),"
+                + " json_build_object('topic', 't' || g % 2), 0 FROM generate_series(1, 210000) g");
+        database.execute("INSERT INTO conversations VALUES ('default', ?, now(), '{}', 210000)", CONVERSATION);
+        database.execute(
+                "INSERT INTO items (project_id, conversation_id, seq, id, body) SELECT 'default', ?, g, 'msg_' || g,"
+                        + " json_build_object('id', 'msg_' || g) FROM generate_series(1, 210000) g",
+                CONVERSATION);
+        database.execute("VACUUM (ANALYZE)");
+    }
+
+    @AfterAll
+    static void drop() {
+        database.close();
+    }
+
+    static Stream<Arguments> lists() {
+        String items = "'default', '" + CONVERSATION + "', " + LIMIT;
+        return Stream.of(
+                Arguments.of("items, newest first", ItemRepository.FIRST_DESC, items),
+                Arguments.of("items, oldest first", ItemRepository.FIRST_ASC, items),
+                Arguments.of("items, page 2 down", ItemRepository.NEXT_DESC, items + ", 'msg_209980'"),
+                Arguments.of("items, page 10,000 down", ItemRepository.NEXT_DESC, items + ", 'msg_10000'"),
+                Arguments.of("items, page 2 up", ItemRepository.NEXT_ASC, items + ", 'msg_20'"),
+                Arguments.of("items, page 10,000 up", ItemRepository.NEXT_ASC, items + ", 'msg_199980'"),
+                Arguments.of("conversations, first", ConversationRepository.LIST_DESC, "'default', 'conv_~', " + LIMIT),
+                Arguments.of("conversations, page 10,000 down", ConversationRepository.LIST_DESC, deep(10_000)),
+                Arguments.of("conversations, page 10,000 up", ConversationRepository.LIST_ASC, deep(199_980)),
+                Arguments.of("by metadata, first", ConversationRepository.FILTER_ASC, "'default', '', " + filter()),
+                Arguments.of("by metadata, deep down", ConversationRepository.FILTER_DESC, deep(10_000, filter())),
+                Arguments.of("by metadata, deep up", ConversationRepository.FILTER_ASC, deep(199_980, filter())));
+    }
+
+    private static String deep(int conversation) {
+        return deep(conversation, String.valueOf(LIMIT));
+    }
+
+    private static String deep(int conversation, String rest) {
+        return "'default', 'conv_" + String.format("%040x", conversation) + "', " + rest;
+    }
+
+    private static String filter() {
+        return LIMIT + ", 'topic', 't1'";
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("lists")
+    void aListReadsARangeOfAnIndex(String what, Statement list, String params) throws Exception {
+        for (String mode : new String[] {"force_custom_plan", "force_generic_plan"}) {
+            JsonNode plan = explain(list, params, mode);
+            List<JsonNode> nodes = new ArrayList<>();
+            collect(plan.get("Plan"), nodes);
+            for (JsonNode node : nodes) {
+                String type = node.get("Node Type").asText();
+                assertThat(type)
+                        .as("%s, %s: %s", what, mode, plan)
+                        .isIn(Set.of(
+                                "Limit", "Index Scan", "Index Only Scan", "Result", "Nested Loop", "Function Scan"));
+                long read = node.get("Actual Rows").asLong()
+                        * node.get("Actual Loops").asLong();
+                assertThat(read)
+                        .as("%s, %s: rows of %s in %s", what, mode, type, plan)
+                        .isLessThanOrEqualTo(LIMIT);
+                assertThat(node.path("Rows Removed by Filter").asLong()
+                                + node.path("Rows Removed by Index Recheck").asLong())
+                        .as("%s, %s: %s", what, mode, plan)
+                        .isZero();
+            }
+            assertThat(plan.get("Plan").get("Actual Rows").asLong()).as(what).isEqualTo(LIMIT);
+        }
+    }
+
+    private static void collect(JsonNode node, List<JsonNode> into) {
+        into.add(node);
+        node.path("Plans").forEach(child -> collect(child, into));
+    }
+
+    private static JsonNode explain(Statement list, String params, String mode) throws Exception {
+        try (Connection connection = database.connection();
+                java.sql.Statement statement = connection.createStatement()) {
+            statement.execute("SET jit = off");
+            statement.execute("SET plan_cache_mode = " + mode);
+            statement.execute("PREPARE list AS " + list.sql());
+            try (ResultSet rows =
+                    statement.executeQuery("EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE list(" + params + ")")) {
+                rows.next();
+                return new ObjectMapper().readTree(rows.getString(1)).get(0);
+            }
+        }
+    }
+}
