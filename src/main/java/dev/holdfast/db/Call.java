@@ -18,7 +18,7 @@ final class Call<T> {
     /** A statement whose caller has gone is left to finish for this long: most do, and their connection lives on. */
     private static final long CANCEL_GRACE = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private static final int MOST_ATTEMPTS = 6;
+    private static final int MOST_SENDINGS = 6;
 
     private final Database db;
     private final ContextInternal caller;
@@ -30,7 +30,8 @@ final class Call<T> {
     private final long startedAt;
 
     private boolean over;
-    private int attempts;
+    private int sendings;
+    private int refusals;
     private boolean replayed;
     private Waiter waiter;
     private Lease lease;
@@ -68,7 +69,6 @@ final class Call<T> {
         if (over) {
             return;
         }
-        attempts++;
         waiter = new Waiter(ticket, caller.nettyEventLoop()) {
             @Override
             void granted(Lease lease) {
@@ -88,8 +88,19 @@ final class Call<T> {
         if (over) {
             return;
         }
-        boolean unknown = replayed && statement.write();
-        fail(unknown && failure.kind() != DbException.Kind.DEADLINE_EXCEEDED ? outcomeUnknown(failure) : failure);
+        if (!replayed || !statement.write()) {
+            fail(failure);
+            return;
+        }
+        // A write that may have been done is asked for again until the deadline, outage or not.
+        long delay = db.backoff.delay(++refusals);
+        if (failure.kind() == DbException.Kind.DEADLINE_EXCEEDED) {
+            fail(deadlineExceeded(true));
+        } else if (failure.kind() != DbException.Kind.CREDENTIALS_REJECTED && inTime(delay)) {
+            again(delay);
+        } else {
+            fail(outcomeUnknown(failure));
+        }
     }
 
     private void granted(Lease granted) {
@@ -105,6 +116,7 @@ final class Call<T> {
             return;
         }
         lease = granted;
+        sendings++;
         disarm = db.timers.after(left, () -> caller.emit(null, v -> deadlinePassed()));
         ((PgLink) granted.link()).run(caller, statement.sql(), params).onComplete(result -> answered(granted, result));
     }
@@ -116,10 +128,10 @@ final class Call<T> {
         }
         long ranNanos = db.now() - of.since;
         Failures.Verdict verdict = result.succeeded() ? null : Failures.classify(result.cause());
-        if (verdict != null && verdict.next() == Failures.Next.LOST) {
-            of.jettison("lost in flight");
-        } else {
-            of.release();
+        switch (verdict == null ? Failures.Next.REPORT : verdict.next()) {
+            case LOST -> of.lost(result.cause());
+            case BROKEN -> of.jettison("the statement failed in the driver");
+            case REPORT, AGAIN -> of.release();
         }
         db.ran(statement, of, ranNanos, verdict);
         if (over) {
@@ -133,36 +145,42 @@ final class Call<T> {
     }
 
     private void succeed(RowSet<Row> rows) {
+        end();
+        db.succeeded(statement, startedAt);
         T value;
         try {
             value = mapper.apply(rows, replayed);
-        } catch (RuntimeException e) {
-            end();
+        } catch (RuntimeException | Error e) {
             answer.fail(e);
             return;
         }
-        end();
-        db.succeeded(statement, startedAt);
         answer.complete(value);
     }
 
     private void failed(Failures.Verdict verdict, Throwable cause) {
-        if (verdict.next() == Failures.Next.REPORT) {
+        if (verdict.next() == Failures.Next.REPORT || verdict.next() == Failures.Next.BROKEN) {
             fail(Failures.ofStatement(verdict.kind(), describe(verdict.kind()), statement.write(), replayed, cause));
             return;
         }
         boolean lost = verdict.next() == Failures.Next.LOST;
         replayed |= lost;
-        long delay = db.backoff.delay(attempts);
-        boolean inTime = ticket.deadline().remainingNanos(db.now()) > delay;
-        if (inTime && attempts < MOST_ATTEMPTS && db.budget.take()) {
+        long delay = db.backoff.delay(sendings);
+        if (sendings < MOST_SENDINGS && inTime(delay) && db.budget.take()) {
             db.retried(statement, verdict);
-            disarm = db.timers.after(delay, () -> caller.emit(null, v -> attempt()));
+            again(delay);
         } else if (replayed && statement.write()) {
             fail(outcomeUnknown(cause));
         } else {
             fail(Failures.ofStatement(verdict.kind(), describe(verdict.kind()), statement.write(), replayed, cause));
         }
+    }
+
+    private boolean inTime(long delay) {
+        return ticket.deadline().remainingNanos(db.now()) > delay;
+    }
+
+    private void again(long delay) {
+        disarm = db.timers.after(delay, () -> caller.emit(null, v -> attempt()));
     }
 
     private void deadlinePassed() {

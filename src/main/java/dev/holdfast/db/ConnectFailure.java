@@ -1,7 +1,9 @@
 package dev.holdfast.db;
 
+import io.netty.channel.ConnectTimeoutException;
 import io.vertx.pgclient.PgException;
 import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import javax.net.ssl.SSLException;
@@ -36,16 +38,27 @@ final class ConnectFailure extends RuntimeException {
             return new ConnectFailure(kindOf(refusal.getSqlState()), "SQLSTATE " + refusal.getSqlState(), cause);
         }
         if (cause instanceof SSLException || cause instanceof CertificateException) {
-            return new ConnectFailure(
-                    DbException.Kind.UNAVAILABLE, "TLS: " + rootOf(cause).getMessage(), cause);
+            Throwable root = rootOf(cause);
+            // Its subclasses say what is wrong with a certificate; this one says that it is for another host, and
+            // which.
+            String what = root.getClass() == CertificateException.class
+                    ? "the certificate does not name the host"
+                    : root.getMessage();
+            return new ConnectFailure(DbException.Kind.UNAVAILABLE, "TLS: " + what, cause);
         }
         if (cause instanceof UnknownHostException) {
             return new ConnectFailure(DbException.Kind.UNAVAILABLE, "the host is unknown", cause);
         }
+        if (cause instanceof ConnectTimeoutException) {
+            return new ConnectFailure(DbException.Kind.UNAVAILABLE, "no answer in time", cause);
+        }
+        if (cause instanceof NoRouteToHostException) {
+            return new ConnectFailure(DbException.Kind.UNAVAILABLE, "no route to the host", cause);
+        }
         if (cause instanceof ConnectException) {
             return new ConnectFailure(DbException.Kind.UNAVAILABLE, "connection refused", cause);
         }
-        return new ConnectFailure(DbException.Kind.UNAVAILABLE, "connection lost during the handshake", cause);
+        return new ConnectFailure(DbException.Kind.UNAVAILABLE, "connection lost", cause);
     }
 
     private static DbException.Kind kindOf(String sqlState) {

@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
 
 /**
  * The connections and the queue in front of them. Whoever asks gets an idle connection at once, or waits; every
@@ -35,7 +36,10 @@ final class ConnectionPool {
         void open(Object home, Consumer<Link> opened, Consumer<ConnectFailure> failed);
     }
 
-    private static final long CHECK_TIMEOUT = TimeUnit.SECONDS.toNanos(2);
+    /** For an answer to a check, and for PostgreSQL to close a connection that we have ended: milliseconds do. */
+    private static final long ANSWER_LIMIT = TimeUnit.SECONDS.toNanos(2);
+
+    private static final Logger LOG = Logger.getLogger(ConnectionPool.class);
     private static final Duration BUSY_RETRY_AFTER = Duration.ofSeconds(1);
 
     private final DbLimits limits;
@@ -88,9 +92,9 @@ final class ConnectionPool {
 
     /** Asks for a connection on behalf of {@code waiter}, which may be answered before this returns. */
     void acquire(Waiter waiter) {
-        counters.asked.increment();
         After after = new After();
         synchronized (lock) {
+            counters.asked.increment();
             long now = clock.getAsLong();
             waiter.askedAt = now;
             long patience = now + limits.acquireTimeout();
@@ -137,8 +141,11 @@ final class ConnectionPool {
             }
             PoolEntry entry = lease.entry;
             if (entry.state == PoolEntry.State.LEASED) {
-                if (shutDown || entry.expiresAt - now <= 0) {
-                    retire(entry, "max lifetime", after);
+                if (entry.link.inTransaction()) {
+                    closing(entry, "transaction left open");
+                    after.add(entry.link::kill);
+                } else if (shutDown || entry.expiresAt - now <= 0) {
+                    retire(entry, shutDown ? "shutdown" : "max lifetime", after);
                 } else {
                     handOn(entry, now, after);
                 }
@@ -148,7 +155,10 @@ final class ConnectionPool {
         after.run();
     }
 
-    void jettison(Lease lease, String reason) {
+    /**
+     * @param lost whether it was PostgreSQL or the network that ended the connection, and not we
+     */
+    void jettison(Lease lease, String reason, boolean lost) {
         After after = new After();
         synchronized (lock) {
             long now = clock.getAsLong();
@@ -157,6 +167,9 @@ final class ConnectionPool {
             }
             PoolEntry entry = lease.entry;
             if (entry.state == PoolEntry.State.LEASED) {
+                if (lost) {
+                    dropped(entry, reason);
+                }
                 closing(entry, reason);
                 after.add(entry.link::kill);
             }
@@ -248,9 +261,9 @@ final class ConnectionPool {
         return inUse + idle.size() + opening + checking + closing;
     }
 
-    /** How many waiters are waiting for a connection to be opened or checked, and not for somebody else to return one. */
-    private int room() {
-        return Math.max(0, limits.maxSize() - inUse - closing);
+    /** How many may wait for a connection to be opened or checked, and not for somebody else to return one. */
+    private long room() {
+        return limits.maxSize() - inUse;
     }
 
     /** An idle connection that may be lent unchecked, on the event loop {@code home} if there is one. */
@@ -317,6 +330,7 @@ final class ConnectionPool {
 
     private void retire(PoolEntry entry, String reason, After after) {
         closing(entry, reason);
+        entry.closeLimit = timers.after(ANSWER_LIMIT, entry.link::kill);
         after.add(entry.link::close);
     }
 
@@ -337,7 +351,7 @@ final class ConnectionPool {
             } else if (occupied() < limits.maxSize()
                     && opening < (outage.failing() ? 1 : limits.connectBurst())
                     && outage.mayAttempt(now)) {
-                attempt(gate.first().home(), now, after);
+                attempt(gate.at(opening + checking).home(), now, after);
             } else {
                 return;
             }
@@ -353,13 +367,13 @@ final class ConnectionPool {
         entry.state = PoolEntry.State.CHECKING;
         checking++;
         after.add(() -> {
-            Runnable disarm = timers.after(CHECK_TIMEOUT, () -> checkFailed(entry, "no answer to a check"));
+            Runnable disarm = timers.after(ANSWER_LIMIT, () -> checkFailed(entry, "no answer to a check", true));
             entry.link.check(failure -> {
                 disarm.run();
                 if (failure == null) {
                     checkPassed(entry);
                 } else {
-                    checkFailed(entry, "a check failed");
+                    checkFailed(entry, "a check failed", false);
                 }
             });
         });
@@ -504,7 +518,10 @@ final class ConnectionPool {
         after.run();
     }
 
-    private void checkFailed(PoolEntry entry, String reason) {
+    /**
+     * @param silent whether the connection did not answer at all
+     */
+    private void checkFailed(PoolEntry entry, String reason, boolean silent) {
         After after = new After();
         synchronized (lock) {
             if (entry.state != PoolEntry.State.CHECKING) {
@@ -514,9 +531,23 @@ final class ConnectionPool {
             dropped(entry, reason);
             closing(entry, reason);
             after.add(entry.link::kill);
+            if (silent) {
+                retireAsQuietAs(entry, after);
+            }
             fill(clock.getAsLong(), after);
         }
         after.run();
+    }
+
+    /** What forgot one connection has most likely forgotten those that rested longer: a waiter is not to try them all. */
+    private void retireAsQuietAs(PoolEntry silent, After after) {
+        for (Iterator<PoolEntry> entries = idle.iterator(); entries.hasNext(); ) {
+            PoolEntry entry = entries.next();
+            if (entry.lastUsedAt - silent.lastUsedAt <= 0) {
+                entries.remove();
+                retire(entry, "another did not answer", after);
+            }
+        }
     }
 
     private void closed(PoolEntry entry, Throwable error) {
@@ -532,9 +563,13 @@ final class ConnectionPool {
                 case IDLE -> idle.remove(entry);
                 default -> {}
             }
-            if (was != PoolEntry.State.CLOSING) {
-                dropped(entry, reasonOf(error, was));
+            if (was == PoolEntry.State.CLOSING) {
+                entry.closeLimit.run();
+            } else {
+                entry.closeReason = reasonOf(error, was == PoolEntry.State.LEASED);
+                dropped(entry, entry.closeReason);
             }
+            LOG.debugf("A connection was closed: %s", entry.closeReason);
             fill(clock.getAsLong(), after);
         }
         after.run();
@@ -548,8 +583,8 @@ final class ConnectionPool {
         lastDrop = new PoolFigures.Drop(wallClock.instant(), reason);
     }
 
-    private static String reasonOf(Throwable error, PoolEntry.State was) {
-        String when = was == PoolEntry.State.LEASED ? " in use" : " idle";
+    static String reasonOf(Throwable error, boolean inUse) {
+        String when = inUse ? " in use" : " idle";
         if (error instanceof PgException refusal) {
             return "SQLSTATE " + refusal.getSqlState() + when;
         }

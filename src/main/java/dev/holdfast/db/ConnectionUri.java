@@ -48,7 +48,8 @@ public record ConnectionUri(
     /** Without the password: this may end up in a log. */
     @Override
     public String toString() {
-        return "postgresql://" + user + "@" + host + ":" + port + "/" + database;
+        String written = host.contains(":") ? "[" + host + "]" : host;
+        return "postgresql://" + user + "@" + written + ":" + port + "/" + database;
     }
 
     /** Reads a URI that nothing overrides. */
@@ -67,18 +68,22 @@ public record ConnectionUri(
      */
     public static ConnectionUri parse(String uri, String sslModeInstead, String rootCertInstead) {
         String rest = withoutScheme(uri.strip());
-        Map<String, String> parameters = new LinkedHashMap<>();
-        int question = rest.indexOf('?');
-        if (question >= 0) {
-            parseParameters(rest.substring(question + 1), parameters);
-            rest = rest.substring(0, question);
+        String authority = rest.split("[/?]", 2)[0];
+        if (rest.indexOf('@', authority.length()) >= 0) {
+            // Were it read on, the password's rest would be taken for a database or a parameter, and shown.
+            throw bad("an '@' stands after the host; in the user name or password '/' must be written as %2F and '?' as"
+                    + " %3F, and elsewhere '@' as %40");
         }
-        int slash = rest.indexOf('/');
-        String authority = slash < 0 ? rest : rest.substring(0, slash);
-        String database = slash < 0 ? "" : decode(rest.substring(slash + 1), "the database name");
-        if (authority.contains("#") || database.contains("#")) {
+        String[] parts = rest.substring(authority.length()).split("\\?", 2);
+        String path = parts[0];
+        if (authority.contains("#") || path.contains("#")) {
             throw bad("'#' must be written as %23");
         }
+        Map<String, String> parameters = new LinkedHashMap<>();
+        if (parts.length > 1) {
+            parseParameters(parts[1], parameters);
+        }
+        String database = path.isEmpty() ? "" : decode(path.substring(1), "the database name");
         int at = authority.lastIndexOf('@');
         String userInfo = at < 0 ? "" : authority.substring(0, at);
         if (userInfo.contains("@")) {
@@ -103,6 +108,9 @@ public record ConnectionUri(
         }
         if (user.isEmpty()) {
             throw bad("it names no user");
+        }
+        if (parameters.containsKey("sslcert") != parameters.containsKey("sslkey")) {
+            throw bad("sslcert and sslkey must be given together");
         }
         String timeout = parameters.get("connect_timeout");
         String sslMode = isBlank(sslModeInstead) ? parameters.get("sslmode") : sslModeInstead;
@@ -130,8 +138,7 @@ public record ConnectionUri(
         if (asked == null) {
             return system ? SslMode.VERIFY_FULL : SslMode.PREFER;
         }
-        SslMode mode = SslMode.of(asked)
-                .orElseThrow(() -> bad("sslmode must be disable, allow, prefer, require, verify-ca or verify-full"));
+        SslMode mode = SslMode.of(asked).orElseThrow(() -> bad("sslmode must be " + SslMode.VALUES));
         if (system && mode != SslMode.VERIFY_FULL) {
             throw bad("sslrootcert=system needs sslmode=verify-full, not " + asked
                     + ", because a public root signs certificates for anybody");
@@ -150,7 +157,7 @@ public record ConnectionUri(
         }
         int end = uri.indexOf("://");
         String found = end < 0 ? "" : uri.substring(0, end);
-        if (found.matches("(jdbc:)?postgres(ql)?([+:][a-z0-9_]+)?|vertx-reactive:postgresql")) {
+        if (found.matches("((jdbc|r2dbc|vertx-reactive):)?postgres(ql)?([+:][a-z0-9_]+)?")) {
             throw bad("it starts with " + found + ":// as another driver wants it; write postgresql://");
         }
         throw bad("it must start with postgresql://");
@@ -162,15 +169,18 @@ public record ConnectionUri(
                 continue;
             }
             int equals = pair.indexOf('=');
-            if (equals < 0) {
-                throw bad("the parameter '" + pair + "' has no value");
+            String name = decode(equals < 0 ? pair : pair.substring(0, equals), "a parameter's name");
+            if (!OURS.contains(name) && parameters.containsKey("password")) {
+                throw bad("a parameter after the password is unknown; '&' in a password must be written as %26");
             }
-            String name = decode(pair.substring(0, equals), "a parameter's name");
             if (!OURS.contains(name)) {
                 throw bad("the parameter '" + name + "' is unknown; known are sslmode, sslrootcert, sslcert, sslkey,"
                         + " connect_timeout and application_name. Pool sizes, timeouts and statement caches have settings"
                         + " of their own (DB_CONNECTION_LIMIT, DB_POOL_TIMEOUT, DB_STATEMENT_TIMEOUT,"
                         + " DB_STATEMENT_CACHE_SIZE)");
+            }
+            if (equals < 0) {
+                throw bad("the parameter '" + name + "' has no value");
             }
             if (parameters.put(name, decode(pair.substring(equals + 1), "the parameter '" + name + "'")) != null) {
                 throw bad("the parameter '" + name + "' stands twice");
@@ -179,11 +189,16 @@ public record ConnectionUri(
     }
 
     private static String decode(String text, String what) {
+        String decoded;
         try {
-            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+            decoded = URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
             throw bad(what + " holds a '%' that is not followed by two hexadecimal digits; write %25");
         }
+        if (decoded.indexOf('\0') >= 0) {
+            throw bad(what + " holds %00, which PostgreSQL can't take");
+        }
+        return decoded;
     }
 
     private static int port(String text) {

@@ -24,6 +24,7 @@ import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /** Runs statements on the pool: admission, acquire, run, classify, retry, account, release. */
+// Not ApplicationScoped: Call and Monitor use its fields, which a client proxy does not have.
 @Singleton
 public class Database {
 
@@ -70,7 +71,7 @@ public class Database {
      * cancelled together with its connection.
      *
      * @param mapper makes the result of the rows; it runs when the connection has already gone back
-     * @return on the caller's context; fails with {@link DbException}
+     * @return on the caller's context; fails with {@link DbException}, or with what {@code mapper} throws
      */
     public <T> Uni<T> query(Ticket ticket, Statement statement, Tuple params, Function<RowSet<Row>, T> mapper) {
         return query(ticket, statement, params, (rows, replayed) -> mapper.apply(rows));

@@ -3,7 +3,7 @@ package dev.holdfast.db;
 import java.time.Duration;
 import java.util.Set;
 
-/** The pool's limits, checked together; durations in nanoseconds. */
+/** The pool's limits, durations in nanoseconds; {@link #of} checks those while they are still durations. */
 record DbLimits(
         int maxSize,
         int maxWaiting,
@@ -16,17 +16,12 @@ record DbLimits(
         long slowQuery) {
 
     private static final Set<String> SYNCHRONOUS_COMMIT = Set.of("on", "off", "local", "remote_write", "remote_apply");
+    private static final Duration LONGEST = Duration.ofDays(24);
 
     DbLimits {
         atLeast(1, maxSize, "holdfast.db.max-size (DB_CONNECTION_LIMIT)");
         atLeast(0, maxWaiting, "holdfast.db.max-waiting (DB_POOL_MAX_WAITING)");
         atLeast(1, connectBurst, "holdfast.db.connect-burst");
-        atLeast(1, acquireTimeout, "holdfast.db.acquire-timeout (DB_POOL_TIMEOUT)");
-        atLeast(1, maxLifetime, "holdfast.db.max-lifetime (DB_POOL_RECYCLE)");
-        atLeast(1, idleTimeout, "holdfast.db.idle-timeout");
-        atLeast(0, idleCheck, "holdfast.db.idle-check (DB_POOL_IDLE_CHECK)");
-        atLeast(0, outageAfter, "holdfast.db.outage-after");
-        atLeast(1, slowQuery, "holdfast.db.slow-query (DB_SLOW_QUERY)");
     }
 
     /**
@@ -34,10 +29,18 @@ record DbLimits(
      */
     static DbLimits of(DbConfig config) {
         atLeast(0, config.statementCacheSize(), "holdfast.db.statement-cache-size (DB_STATEMENT_CACHE_SIZE)");
-        atLeast(1, config.connectTimeout().toMillis(), "holdfast.db.connect-timeout (DB_CONNECT_TIMEOUT)");
-        atLeast(1, config.monitorInterval().toMillis(), "holdfast.db.monitor-interval");
-        wholeMillis(config.statementTimeout(), "holdfast.db.statement-timeout (DB_STATEMENT_TIMEOUT)");
-        wholeMillis(
+        atLeast(1, config.replicas(), "holdfast.db.replicas (DB_REPLICAS)");
+        atLeast(0, config.reservedConnections(), "holdfast.db.reserved-connections (DB_RESERVED_CONNECTIONS)");
+        timer(config.connectTimeout(), "holdfast.db.connect-timeout (DB_CONNECT_TIMEOUT)");
+        timer(config.monitorInterval(), "holdfast.db.monitor-interval");
+        timer(config.acquireTimeout(), "holdfast.db.acquire-timeout (DB_POOL_TIMEOUT)");
+        timer(config.maxLifetime(), "holdfast.db.max-lifetime (DB_POOL_RECYCLE)");
+        timer(config.idleTimeout(), "holdfast.db.idle-timeout");
+        timer(config.slowQuery(), "holdfast.db.slow-query (DB_SLOW_QUERY)");
+        timerOrNone(config.idleCheck(), "holdfast.db.idle-check (DB_POOL_IDLE_CHECK)");
+        timerOrNone(config.outageAfter(), "holdfast.db.outage-after");
+        timerOrNone(config.statementTimeout(), "holdfast.db.statement-timeout (DB_STATEMENT_TIMEOUT)");
+        timerOrNone(
                 config.idleInTransactionTimeout(),
                 "holdfast.db.idle-in-transaction-timeout (DB_IDLE_IN_TRANSACTION_TIMEOUT)");
         if (!SYNCHRONOUS_COMMIT.contains(config.synchronousCommit())) {
@@ -56,10 +59,21 @@ record DbLimits(
                 config.slowQuery().toNanos());
     }
 
-    private static void wholeMillis(Duration value, String name) {
-        if (value.isNegative() || value.toMillis() > Integer.MAX_VALUE || !value.isZero() && value.toMillis() == 0) {
-            throw new IllegalArgumentException(name + " must be 0 (none) or from 1 ms to 24 days.");
+    private static void timer(Duration value, String name) {
+        if (!inRange(value)) {
+            throw new IllegalArgumentException(name + " must be from 1 ms to 24 days.");
         }
+    }
+
+    private static void timerOrNone(Duration value, String name) {
+        if (!value.isZero() && !inRange(value)) {
+            throw new IllegalArgumentException(name + " must be 0 or from 1 ms to 24 days.");
+        }
+    }
+
+    /** PostgreSQL's timeouts are 32-bit milliseconds, and nothing here needs longer ones. */
+    private static boolean inRange(Duration value) {
+        return value.compareTo(Duration.ofMillis(1)) >= 0 && value.compareTo(LONGEST) <= 0;
     }
 
     private static void atLeast(long least, long value, String name) {

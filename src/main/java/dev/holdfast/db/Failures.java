@@ -17,7 +17,9 @@ final class Failures {
         /** The statement was rolled back through no fault of its own: run it again. */
         AGAIN,
         /** The connection is gone, and with it the knowledge whether the statement was committed. */
-        LOST
+        LOST,
+        /** A bug of ours met the driver in mid-statement: report it, and trust the connection no more. */
+        BROKEN
     }
 
     record Verdict(DbException.Kind kind, Next next) {}
@@ -28,6 +30,9 @@ final class Failures {
         if (failure instanceof PgException refusal) {
             return classify(refusal.getSqlState());
         }
+        if (failure instanceof DbException refusal) {
+            return new Verdict(refusal.kind(), Next.REPORT);
+        }
         // NoStackTraceThrowable and VertxException are what the driver fails with when the socket has gone.
         boolean lost = failure instanceof ClosedConnectionException
                 || failure instanceof IOException
@@ -35,7 +40,7 @@ final class Failures {
                 || failure instanceof NoStackTraceThrowable;
         return lost
                 ? new Verdict(DbException.Kind.UNAVAILABLE, Next.LOST)
-                : new Verdict(DbException.Kind.INTERNAL, Next.REPORT);
+                : new Verdict(DbException.Kind.INTERNAL, Next.BROKEN);
     }
 
     private static Verdict classify(String sqlState) {

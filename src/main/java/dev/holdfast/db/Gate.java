@@ -45,6 +45,15 @@ final class Gate {
         return waiters.hasNext() ? waiters.next() : null;
     }
 
+    /** Who has {@code position} others before it; there is somebody. */
+    Waiter at(int position) {
+        Iterator<Waiter> waiters = queue.iterator();
+        for (int i = 0; i < position; i++) {
+            waiters.next();
+        }
+        return waiters.next();
+    }
+
     int size() {
         return queue.size();
     }

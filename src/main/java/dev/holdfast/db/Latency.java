@@ -48,7 +48,8 @@ final class Latency {
         synchronized (this) {
             if (pair == seen) {
                 boolean adjacent = now - seen.startedAt < 2 * SPAN;
-                pair = new Pair(now, histogram(), adjacent ? seen.current : histogram());
+                long startedAt = adjacent ? seen.startedAt + SPAN : now;
+                pair = new Pair(startedAt, histogram(), adjacent ? seen.current : histogram());
             }
             return pair;
         }

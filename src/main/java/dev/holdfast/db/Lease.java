@@ -1,6 +1,9 @@
 package dev.holdfast.db;
 
-/** A connection that somebody has; it ends by exactly one of {@link #release} and {@link #jettison}, later calls do nothing. */
+/**
+ * A connection that somebody has; it ends by the first call of one of its methods; later
+ * ones do nothing.
+ */
 final class Lease {
 
     private final ConnectionPool pool;
@@ -29,6 +32,11 @@ final class Lease {
 
     /** Gives up a connection of which nobody knows what it is doing: it is closed at once. */
     void jettison(String reason) {
-        pool.jettison(this, reason);
+        pool.jettison(this, reason, false);
+    }
+
+    /** As {@link #jettison}, for a connection that PostgreSQL or the network ended. */
+    void lost(Throwable cause) {
+        pool.jettison(this, ConnectionPool.reasonOf(cause, true), true);
     }
 }

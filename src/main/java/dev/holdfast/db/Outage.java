@@ -63,12 +63,12 @@ final class Outage {
     }
 
     DbException refusal(long now) {
-        DbException.Kind kind =
-                last.kind() == DbException.Kind.CREDENTIALS_REJECTED ? last.kind() : DbException.Kind.UNAVAILABLE;
-        String what = kind == DbException.Kind.CREDENTIALS_REJECTED
-                ? "PostgreSQL rejects our credentials"
-                : "PostgreSQL can't be reached";
-        return Failures.of(kind, what + " (" + last.getMessage() + ").", retryAfter(now), last);
+        String what = switch (last.kind()) {
+            case CREDENTIALS_REJECTED -> "PostgreSQL rejects our credentials";
+            case OVERLOADED -> "PostgreSQL accepts no connections now";
+            default -> "PostgreSQL can't be reached";
+        };
+        return Failures.of(last.kind(), what + " (" + last.getMessage() + ").", retryAfter(now), last);
     }
 
     Duration retryAfter(long now) {

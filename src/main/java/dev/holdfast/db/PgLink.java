@@ -1,7 +1,9 @@
 package dev.holdfast.db;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.impl.ContextInternal;
+import io.vertx.core.impl.NoStackTraceThrowable;
 import io.vertx.pgclient.impl.PgConnectionFactory;
 import io.vertx.pgclient.impl.PgConnectionImpl;
 import io.vertx.pgclient.impl.PgSocketConnection;
@@ -17,7 +19,8 @@ final class PgLink implements Link {
     private final PgConnectionFactory factory;
     private final ContextInternal home;
     private final PgSocketConnection socket;
-    private volatile Throwable lastError;
+    private final TransactionWatch transactions = new TransactionWatch();
+    private volatile Throwable firstError;
 
     /** To be called on {@code home}. */
     PgLink(Wire wire, PgConnectionFactory factory, ContextInternal home, PgSocketConnection socket) {
@@ -26,19 +29,42 @@ final class PgLink implements Link {
         this.home = home;
         this.socket = socket;
         PgConnectionImpl holder = new PgConnectionImpl(factory, home, socket);
-        holder.exceptionHandler(error -> lastError = error);
+        // The first one says why; PostgreSQL's farewell may be followed by a reset.
+        holder.exceptionHandler(error -> firstError = firstError == null ? error : firstError);
         holder.noticeHandler(notice -> {});
         socket.init(holder);
+        socket.socket().channelHandlerContext().pipeline().addBefore("codec", "holdfast-transactions", transactions);
     }
 
     /** Runs one statement; the answer arrives on {@code caller}. */
     Future<RowSet<Row>> run(ContextInternal caller, String sql, Tuple params) {
-        return new PgConnectionImpl(factory, caller, socket).preparedQuery(sql).execute(params);
+        Promise<RowSet<Row>> answer = caller.promise();
+        new PgConnectionImpl(factory, home, socket)
+                .preparedQuery(sql)
+                .execute(params)
+                .onComplete(done -> {
+                    if (done.succeeded()) {
+                        answer.complete(done.result());
+                    } else if (done.cause() instanceof NoStackTraceThrowable && socket.isValid()) {
+                        // The same type as for a lost connection; its text, which holds the parameters, is not for
+                        // logs.
+                        answer.fail(Failures.of(
+                                DbException.Kind.INTERNAL, "Parameters do not fit the statement.", null, null));
+                    } else {
+                        answer.fail(done.cause());
+                    }
+                });
+        return answer.future();
     }
 
     @Override
     public Object home() {
         return home.nettyEventLoop();
+    }
+
+    @Override
+    public boolean inTransaction() {
+        return transactions.open();
     }
 
     @Override
@@ -48,7 +74,7 @@ final class PgLink implements Link {
 
     @Override
     public void onClosed(Consumer<Throwable> closed) {
-        socket.socket().channelHandlerContext().channel().closeFuture().addListener(done -> closed.accept(lastError));
+        Wire.onClosed(socket.socket(), () -> closed.accept(firstError));
     }
 
     @Override
@@ -66,7 +92,7 @@ final class PgLink implements Link {
 
     @Override
     public void kill() {
-        wire.cancel(home, socket.getProcessId(), socket.getSecretKey());
+        wire.cancel(home, socket.isSsl(), socket.getProcessId(), socket.getSecretKey());
         Wire.hardClose(socket.socket());
     }
 }

@@ -16,6 +16,7 @@ final class PoolEntry {
     State state;
     long lastUsedAt;
     String closeReason;
+    Runnable closeLimit = () -> {};
 
     PoolEntry(Link link, long expiresAt) {
         this.link = link;

@@ -18,6 +18,8 @@ public enum SslMode {
     /** As {@link #VERIFY_CA}, and the certificate names the host. */
     VERIFY_FULL("verify-full");
 
+    static final String VALUES = "disable, allow, prefer, require, verify-ca or verify-full";
+
     private final String value;
 
     SslMode(String value) {

@@ -1,5 +1,7 @@
 package dev.holdfast.db;
 
+import java.util.Objects;
+
 /**
  * One SQL statement and what may be done with it when its connection is lost.
  *
@@ -10,6 +12,11 @@ package dev.holdfast.db;
  *     replay means that the first sending was committed
  */
 public record Statement(String operation, String sql, boolean write) {
+
+    public Statement {
+        Objects.requireNonNull(operation, "operation");
+        Objects.requireNonNull(sql, "sql");
+    }
 
     public static Statement read(String operation, String sql) {
         return new Statement(operation, sql, false);

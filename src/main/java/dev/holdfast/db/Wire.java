@@ -65,22 +65,31 @@ final class Wire {
         return result.future();
     }
 
-    /** Asks PostgreSQL to cancel what a backend is doing; nobody waits for it, and it may come too late. */
-    void cancel(ContextInternal home, int processId, int secretKey) {
+    /**
+     * Asks PostgreSQL to cancel what a backend is doing; nobody waits for it, and it may come too late.
+     *
+     * @param encrypted as the connection to that backend is
+     */
+    void cancel(ContextInternal home, boolean encrypted, int processId, int secretKey) {
         home.runOnContext(v -> {
             Promise<PgLink> result = home.promise();
             Attempt attempt = new Attempt(home, result);
             attempt.watch();
-            attempt.socket(session.sslMode() != SslMode.DISABLE && session.sslMode() != SslMode.ALLOW)
+            // PostgreSQL closes the connection once it has read the request; were we first, it might not read it.
+            result.future().onComplete(done -> attempt.close());
+            attempt.socket(encrypted)
                     .compose(pg -> pg.socket()
                             .write(Buffer.buffer(16)
                                     .appendInt(16)
                                     .appendInt(CANCEL_REQUEST)
                                     .appendInt(processId)
                                     .appendInt(secretKey)))
-                    .onComplete(done -> {
-                        attempt.close();
-                        result.tryFail(ConnectFailure.timeout(0));
+                    .onComplete(sent -> {
+                        if (sent.failed()) {
+                            result.tryFail(sent.cause());
+                        } else {
+                            onClosed(attempt.socket, result::tryComplete);
+                        }
                     });
         });
     }
@@ -110,7 +119,6 @@ final class Wire {
         private final ContextInternal home;
         private final Promise<PgLink> result;
         private NetSocketInternal socket;
-        private boolean over;
 
         Attempt(ContextInternal home, Promise<PgLink> result) {
             this.home = home;
@@ -154,14 +162,16 @@ final class Wire {
 
         private Future<PgLink> again(boolean encrypted) {
             close();
-            over = false;
-            return session(encrypted);
+            return result.future().isComplete() ? tooLate() : session(encrypted);
         }
 
-        /** libpq tries the other way when the server turned this one down (pg_hba.conf). */
+        /** libpq tries the other way when the server turned this one down (pg_hba.conf), but not on a wrong password. */
         private boolean refusedFor(Throwable failure) {
-            return failure instanceof PgException refusal
-                    && refusal.getSqlState().startsWith("28");
+            return failure instanceof PgException refusal && "28000".equals(refusal.getSqlState());
+        }
+
+        private <T> Future<T> tooLate() {
+            return Future.failedFuture(ConnectFailure.timeout(timeoutMillis));
         }
 
         /** A TLS handshake that failed, as opposed to a server that can't be reached at all. */
@@ -194,9 +204,9 @@ final class Wire {
                     .compose(net -> onHome(() -> net.connect(server)))
                     .compose(connected -> {
                         socket = (NetSocketInternal) connected;
-                        if (over) {
+                        if (result.future().isComplete()) {
                             close();
-                            return Future.failedFuture(ConnectFailure.timeout(timeoutMillis));
+                            return tooLate();
                         }
                         return encrypted ? encrypt() : Future.succeededFuture();
                     })
@@ -227,11 +237,14 @@ final class Wire {
 
         /** Past all handlers: the driver's encoder would keep a busy connection open. */
         void close() {
-            over = true;
             if (socket != null) {
                 hardClose(socket);
             }
         }
+    }
+
+    static void onClosed(NetSocketInternal socket, Runnable closed) {
+        socket.channelHandlerContext().channel().closeFuture().addListener(done -> closed.run());
     }
 
     static void hardClose(NetSocketInternal socket) {
