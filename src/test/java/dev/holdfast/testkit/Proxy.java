@@ -25,6 +25,7 @@ public final class Proxy implements AutoCloseable {
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
     private volatile Mode mode = Mode.FORWARD;
     private ServerSocket server;
+    private Thread acceptor;
 
     public Proxy(String host, int port) {
         this.target = new InetSocketAddress(host, port);
@@ -79,14 +80,18 @@ public final class Proxy implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         ServerSocket listening = server;
-        start("accept", () -> accept(listening));
+        acceptor = start("accept", () -> accept(listening));
     }
 
     private void stopListening() {
         try {
             server.close();
+            // The kernel goes on taking connections for as long as the thread has not left its accept.
+            acceptor.join();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -94,17 +99,22 @@ public final class Proxy implements AutoCloseable {
         while (!listening.isClosed()) {
             try {
                 Socket client = listening.accept();
-                new Link(client).start();
+                if (listening.isClosed()) {
+                    client.close();
+                } else {
+                    new Link(client).start();
+                }
             } catch (IOException e) {
                 // Either the end of listening, which ends the loop, or of one client, which others do not care about.
             }
         }
     }
 
-    private static void start(String what, Runnable work) {
+    private static Thread start(String what, Runnable work) {
         Thread thread = new Thread(work, "proxy-" + what);
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     private final class Link {
