@@ -23,7 +23,7 @@ public class SmallPool implements QuarkusTestProfile {
         settings.put("holdfast.db.connect-timeout", "1s");
         settings.put("holdfast.db.outage-after", "200ms");
         settings.put("holdfast.db.monitor-interval", "200ms");
-        settings.put("holdfast.db.slow-query", "PT0.000001S");
+        settings.put("holdfast.db.slow-query", "1ms");
         settings.put("quarkus.log.category.\"dev.holdfast\".level", "DEBUG");
         settings.put("HOLDFAST_LOG_JSON", "true");
         return settings;
