@@ -100,12 +100,12 @@ public class Database {
 
     /** How long requests have waited for a connection that they got, since the start. */
     public Buckets.View acquireBuckets() {
-        return pool.acquireBuckets.view();
+        return pool.ledger.acquireBuckets.view();
     }
 
     /** From a connection's lease to its return, since the start. */
     public Buckets.View usageBuckets() {
-        return pool.usageBuckets.view();
+        return pool.ledger.usageBuckets.view();
     }
 
     /** What has been done since the start, by {@link Statement#operation()}. */
