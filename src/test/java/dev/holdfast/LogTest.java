@@ -46,6 +46,12 @@ class LogTest {
 
     private static final String SECRET = "marked-secret";
 
+    private static final String SLOW_INSERT = """
+            CREATE OR REPLACE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql
+                AS $$ BEGIN PERFORM pg_sleep(0.005); RETURN NULL; END $$;
+            CREATE TRIGGER slow AFTER INSERT ON conversations FOR EACH STATEMENT EXECUTE FUNCTION slow()
+            """;
+
     @Inject
     Database pool;
 
@@ -59,6 +65,7 @@ class LogTest {
     @AfterEach
     void close() {
         capture.close();
+        database.database().execute("DROP TRIGGER IF EXISTS slow ON conversations");
         database.proxy().forward();
         await().until(() -> monitor.state().state() == DatabaseState.State.OK);
         await().until(() -> api().body("{}").post("/v1/conversations").statusCode() == 200);
@@ -66,6 +73,7 @@ class LogTest {
 
     @Test
     void slowWorkIsLoggedWithTheIdOfItsRequest() {
+        database.database().execute(SLOW_INSERT);
         List<String> ids = IntStream.range(0, 40).mapToObj(i -> "request-" + i).toList();
         // More requests at a time than connections, so that most statements run on another event loop than their
         // request.
@@ -103,6 +111,7 @@ class LogTest {
 
     @Test
     void requestsLeaveNoParameterAndNoSecret() {
+        database.database().execute(SLOW_INSERT);
         String key = admin().body("{\"name\":\"marked-secret key\"}")
                 .post("/admin/projects/default/keys")
                 .jsonPath()

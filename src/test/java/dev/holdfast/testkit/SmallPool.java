@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * A service that is quick to be full and quick to notice: two connections, two waiters, a {@link ProxiedDatabase}. It
- * logs everything, as JSON, and finds every statement slow.
+ * logs everything, as JSON, and finds slow what takes a millisecond.
  */
 public class SmallPool implements QuarkusTestProfile {
 
