@@ -160,6 +160,15 @@ final class ConnectionPool {
         after.run();
     }
 
+    /** Somebody else has reached PostgreSQL: if our attempts have been failing, the next is not to be waited for. */
+    void reachable() {
+        After after = new After();
+        synchronized (lock) {
+            attemptAfterFailure(clock.getAsLong(), after);
+        }
+        after.run();
+    }
+
     /** Closes what has been idle for too long or is too old; to be called now and then. */
     void sweep() {
         After after = new After();
@@ -303,6 +312,16 @@ final class ConnectionPool {
         }
     }
 
+    /** The next attempt after failed ones; while the database is down nobody waits for it. */
+    private void attemptAfterFailure(long now, After after) {
+        if (outage.failing() && opening == 0 && !shutDown && occupied() < limits.maxSize()) {
+            Waiter first = gate.first();
+            if (first != null || outage.down()) {
+                attempt(first == null ? null : first.home(), now, after);
+            }
+        }
+    }
+
     private void attempt(Object home, long now, After after) {
         opening++;
         after.add(() -> opener.open(home, this::opened, failure -> connectFailed(failure, now)));
@@ -426,18 +445,11 @@ final class ConnectionPool {
         after.run();
     }
 
-    /** The next attempt after a failed one; while the database is down nobody waits for it. */
     private void probe() {
         After after = new After();
         synchronized (lock) {
             probing = false;
-            long now = clock.getAsLong();
-            if (outage.failing() && opening == 0 && !shutDown && occupied() < limits.maxSize()) {
-                Waiter first = gate.first();
-                if (first != null || outage.down()) {
-                    attempt(first == null ? null : first.home(), now, after);
-                }
-            }
+            attemptAfterFailure(clock.getAsLong(), after);
         }
         after.run();
     }

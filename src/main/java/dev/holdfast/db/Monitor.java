@@ -246,6 +246,7 @@ public class Monitor {
         DatabaseState before = state;
         state = before.ok(wallClock.instant(), millis);
         if (before.state() != DatabaseState.State.OK) {
+            database.pool.reachable();
             LOG.infof("PostgreSQL answers (it was %s since %s)", before.state().text(), before.since());
         }
     }

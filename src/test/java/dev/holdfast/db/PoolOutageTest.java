@@ -199,6 +199,25 @@ class PoolOutageTest {
     }
 
     @Test
+    void whoeverElseReachesPostgresqlSparesTheBackoff() {
+        declareDown();
+        assertThat(rig.opener.pending()).isZero();
+
+        rig.pool.reachable();
+        rig.pool.reachable();
+
+        assertThat(rig.opener.pending()).isEqualTo(1);
+        rig.opener.succeed();
+        assertThat(rig.ask().lease).isNotNull();
+    }
+
+    @Test
+    void thatPostgresqlIsReachableIsNoNewsToAPoolThatReachesIt() {
+        rig.pool.reachable();
+        assertThat(rig.opener.pending()).isZero();
+    }
+
+    @Test
     void afterShutdownNobodyProbes() {
         declareDown();
         rig.pool().shutDown();
