@@ -103,18 +103,19 @@ class MetricsExport {
     }
 
     private void percentiles(String name, String what, Function<PoolFigures, LatencyFigures> reading) {
-        percentile(name, what, "0.5", f -> reading.apply(f).p50());
-        percentile(name, what, "0.95", f -> reading.apply(f).p95());
-        percentile(name, what, "0.99", f -> reading.apply(f).p99());
-        percentile(name, what, "1", f -> reading.apply(f).max());
+        percentile(name, what, "50", f -> reading.apply(f).p50());
+        percentile(name, what, "95", f -> reading.apply(f).p95());
+        percentile(name, what, "99", f -> reading.apply(f).p99());
+        percentile(name, what, "100", f -> reading.apply(f).max());
     }
 
-    private void percentile(String name, String what, String quantile, ToDoubleFunction<PoolFigures> millis) {
+    // Not "quantile": Prometheus keeps that label for summaries.
+    private void percentile(String name, String what, String percentile, ToDoubleFunction<PoolFigures> millis) {
         gauge(
                 name,
                 what + ", over the last one to two minutes",
                 () -> millis.applyAsDouble(database.figures()) / 1000,
-                new Tag("quantile", quantile));
+                new Tag("percentile", percentile));
     }
 
     private void gauge(String name, String what, Supplier<Number> reading, Tag... tags) {

@@ -5,14 +5,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -46,27 +42,19 @@ final class ConnectionPool {
     private final Opener opener;
     private final Timers timers;
     private final LongSupplier clock;
-    private final InstantSource wallClock;
     private final DoubleSupplier random;
-    private final PoolCounters counters = new PoolCounters();
-    private final Latency acquire;
-    private final Latency usage;
+    final PoolLedger ledger;
 
     private final Object lock = new Object();
     private final Gate gate = new Gate();
     private final Outage outage;
     private final ArrayDeque<PoolEntry> idle = new ArrayDeque<>();
     private final Set<PoolEntry> open = new HashSet<>();
-    private final Map<String, Integer> inUseByProject = new HashMap<>();
-    private int inUse;
-    private long saturatedSince;
     private int opening;
     private int checking;
     private int closing;
-    private int encryptedDrops;
     private boolean probing;
     private boolean shutDown;
-    private PoolFigures.Drop lastDrop;
 
     ConnectionPool(
             DbLimits limits,
@@ -79,10 +67,8 @@ final class ConnectionPool {
         this.opener = opener;
         this.timers = timers;
         this.clock = clock;
-        this.wallClock = wallClock;
         this.random = random;
-        this.acquire = new Latency(clock);
-        this.usage = new Latency(clock);
+        this.ledger = new PoolLedger(limits, clock, wallClock);
         this.outage = new Outage(
                 new Backoff(TimeUnit.MILLISECONDS.toNanos(50), TimeUnit.SECONDS.toNanos(1), random),
                 limits.outageAfter());
@@ -92,7 +78,7 @@ final class ConnectionPool {
     void acquire(Waiter waiter) {
         After after = new After();
         synchronized (lock) {
-            counters.asked.increment();
+            ledger.asked.increment();
             long now = clock.getAsLong();
             waiter.askedAt = now;
             long patience = now + limits.acquireTimeout();
@@ -100,15 +86,15 @@ final class ConnectionPool {
             waiter.givesUpAt = deadline - patience < 0 ? deadline : patience;
             PoolEntry entry;
             if (shutDown) {
-                refuse(waiter, counters.refused, shuttingDown(), after);
+                refuse(waiter, ledger.refused, shuttingDown(), after);
             } else if (waiter.givesUpAt - now <= 0) {
-                refuse(waiter, counters.timedOut, tooLate(waiter, now), after);
+                refuse(waiter, ledger.timedOut, tooLate(waiter, now), after);
             } else if ((entry = fresh(waiter.home(), now)) != null) {
                 lend(entry, waiter, now, after);
             } else if (outage.down()) {
-                refuse(waiter, counters.refused, outage.refusal(now), after);
+                refuse(waiter, ledger.refused, outage.refusal(now), after);
             } else if (gate.size() >= limits.maxWaiting() + room()) {
-                refuse(waiter, counters.rejected, queueFull(), after);
+                refuse(waiter, ledger.rejected, queueFull(), after);
             } else {
                 gate.add(waiter);
                 waiter.arm(timers.after(waiter.givesUpAt - now, () -> giveUp(waiter)));
@@ -124,7 +110,7 @@ final class ConnectionPool {
             if (!gate.remove(waiter)) {
                 return false;
             }
-            counters.cancelled.increment();
+            ledger.cancelled.increment();
         }
         waiter.disarm();
         return true;
@@ -139,7 +125,9 @@ final class ConnectionPool {
             }
             PoolEntry entry = lease.entry;
             if (entry.state == PoolEntry.State.LEASED) {
-                if (shutDown || entry.expiresAt - now <= 0) {
+                if (entry.link.inTransaction()) {
+                    kill(entry, "transaction left open", after);
+                } else if (shutDown || entry.expiresAt - now <= 0) {
                     retire(entry, shutDown ? "shutdown" : "max lifetime", after);
                 } else {
                     handOn(entry, now, after);
@@ -163,12 +151,20 @@ final class ConnectionPool {
             PoolEntry entry = lease.entry;
             if (entry.state == PoolEntry.State.LEASED) {
                 if (lost) {
-                    dropped(entry, reason);
+                    ledger.dropped(entry.link, reason);
                 }
-                closing(entry, reason);
-                after.add(entry.link::kill);
+                kill(entry, reason, after);
             }
             fill(now, after);
+        }
+        after.run();
+    }
+
+    /** Somebody else has reached PostgreSQL: if our attempts have been failing, the next is not to be waited for. */
+    void reachable() {
+        After after = new After();
+        synchronized (lock) {
+            attemptAfterFailure(clock.getAsLong(), after);
         }
         after.run();
     }
@@ -195,7 +191,7 @@ final class ConnectionPool {
         After after = new After();
         synchronized (lock) {
             shutDown = true;
-            failWaiters(counters.refused, shuttingDown(), after);
+            failWaiters(ledger.refused, shuttingDown(), after);
             PoolEntry entry;
             while ((entry = idle.pollFirst()) != null) {
                 retire(entry, "shutdown", after);
@@ -206,45 +202,15 @@ final class ConnectionPool {
 
     PoolFigures figures() {
         synchronized (lock) {
-            long now = clock.getAsLong();
-            Waiter oldest = gate.first();
-            Set<String> names = new TreeSet<>(inUseByProject.keySet());
-            names.addAll(gate.byProject().keySet());
-            List<PoolFigures.Project> projects = names.stream()
-                    .map(p -> new PoolFigures.Project(
-                            p,
-                            inUseByProject.getOrDefault(p, 0),
-                            gate.byProject().getOrDefault(p, 0)))
-                    .sorted(Comparator.comparingInt(PoolFigures.Project::inUse).reversed())
-                    .toList();
             int encrypted = (int) open.stream().filter(e -> e.link.encrypted()).count();
-            return new PoolFigures(
-                    limits.maxSize(),
-                    inUse,
+            return ledger.figures(
+                    clock.getAsLong(),
                     idle.size(),
                     opening + checking,
-                    gate.size(),
-                    limits.maxWaiting(),
-                    oldest == null ? 0 : TimeUnit.NANOSECONDS.toMillis(now - oldest.askedAt),
-                    acquire.figures(),
-                    usage.figures(),
-                    counters.asked.sum(),
-                    counters.acquired.sum(),
-                    counters.timedOut.sum(),
-                    counters.rejected.sum(),
-                    counters.cancelled.sum(),
-                    counters.connectFailed.sum(),
-                    counters.refused.sum(),
-                    counters.opened.sum(),
-                    counters.closed.sum(),
-                    counters.dropped.sum(),
-                    counters.sslReconnects.sum(),
-                    counters.connectFailures.sum(),
-                    lastDrop,
+                    open.size(),
                     encrypted,
-                    open.size() - encrypted,
-                    inUse < limits.maxSize() ? 0 : Math.max(1, TimeUnit.NANOSECONDS.toMillis(now - saturatedSince)),
-                    projects);
+                    gate,
+                    outage.lastError());
         }
     }
 
@@ -252,12 +218,12 @@ final class ConnectionPool {
 
     /** Connections that there are or that are on their way, a lent one whose socket has gone included. */
     private int occupied() {
-        return inUse + idle.size() + opening + checking + closing;
+        return ledger.inUse() + idle.size() + opening + checking + closing;
     }
 
     /** How many may wait for a connection to be opened or checked, and not for somebody else to return one. */
     private long room() {
-        return limits.maxSize() - inUse;
+        return limits.maxSize() - ledger.inUse();
     }
 
     /** An idle connection that may be lent unchecked, on the event loop {@code home} if there is one. */
@@ -282,16 +248,9 @@ final class ConnectionPool {
     }
 
     private void lend(PoolEntry entry, Waiter waiter, long now, After after) {
-        String project = waiter.ticket().project();
         entry.state = PoolEntry.State.LEASED;
-        if (++inUse == limits.maxSize()) {
-            saturatedSince = now;
-        }
-        inUseByProject.merge(project, 1, Integer::sum);
-        counters.acquired.increment();
-        long waited = now - waiter.askedAt;
-        acquire.record(waited, now);
-        Lease lease = new Lease(this, entry, project, waited, now);
+        Lease lease = new Lease(this, entry, waiter.ticket().project(), now - waiter.askedAt, now);
+        ledger.lent(lease);
         after.add(() -> {
             waiter.disarm();
             waiter.granted(lease);
@@ -303,9 +262,7 @@ final class ConnectionPool {
             return false;
         }
         lease.over = true;
-        inUse--;
-        inUseByProject.computeIfPresent(lease.project, (p, n) -> n == 1 ? null : n - 1);
-        usage.record(now - lease.since, now);
+        ledger.returned(lease, now);
         return true;
     }
 
@@ -324,6 +281,11 @@ final class ConnectionPool {
         closing(entry, reason);
         entry.closeLimit = timers.after(ANSWER_LIMIT, entry.link::kill);
         after.add(entry.link::close);
+    }
+
+    private void kill(PoolEntry entry, String reason, After after) {
+        closing(entry, reason);
+        after.add(entry.link::kill);
     }
 
     private void closing(PoolEntry entry, String reason) {
@@ -346,6 +308,16 @@ final class ConnectionPool {
                 attempt(gate.at(opening + checking).home(), now, after);
             } else {
                 return;
+            }
+        }
+    }
+
+    /** The next attempt after failed ones; while the database is down nobody waits for it. */
+    private void attemptAfterFailure(long now, After after) {
+        if (outage.failing() && opening == 0 && !shutDown && occupied() < limits.maxSize()) {
+            Waiter first = gate.first();
+            if (first != null || outage.down()) {
+                attempt(first == null ? null : first.home(), now, after);
             }
         }
     }
@@ -380,7 +352,7 @@ final class ConnectionPool {
     }
 
     private void timedOut(Waiter waiter, long now, After after) {
-        refuse(waiter, counters.timedOut, tooLate(waiter, now), after);
+        refuse(waiter, ledger.timedOut, tooLate(waiter, now), after);
     }
 
     private void failWaiters(LongAdder counter, DbException failure, After after) {
@@ -415,7 +387,8 @@ final class ConnectionPool {
 
     private String counts() {
         String error = outage.lastError();
-        return ": " + inUse + " in use, " + idle.size() + " idle, " + (opening + checking) + " opening, " + gate.size()
+        return ": " + ledger.inUse() + " in use, " + idle.size() + " idle, " + (opening + checking) + " opening, "
+                + gate.size()
                 + " waiting, at most " + limits.maxSize()
                 + (error == null ? "." : "; the last connect attempt failed: " + error + ".");
     }
@@ -439,11 +412,7 @@ final class ConnectionPool {
             long now = clock.getAsLong();
             opening--;
             outage.succeeded();
-            counters.opened.increment();
-            if (link.encrypted() && encryptedDrops > 0) {
-                encryptedDrops--;
-                counters.sslReconnects.increment();
-            }
+            ledger.opened(link);
             long life = limits.maxLifetime();
             entry = new PoolEntry(link, now + life - (long) (life / 10 * random.getAsDouble()));
             open.add(entry);
@@ -463,10 +432,10 @@ final class ConnectionPool {
         synchronized (lock) {
             long now = clock.getAsLong();
             opening--;
-            counters.connectFailures.increment();
+            ledger.connectFailures.increment();
             long delay = outage.failed(failure, startedAt, now, open.isEmpty() && opening == 0);
             if (outage.down()) {
-                failWaiters(counters.connectFailed, outage.refusal(now), after);
+                failWaiters(ledger.connectFailed, outage.refusal(now), after);
             }
             if (!probing && !shutDown) {
                 probing = true;
@@ -476,18 +445,11 @@ final class ConnectionPool {
         after.run();
     }
 
-    /** The next attempt after a failed one; while the database is down nobody waits for it. */
     private void probe() {
         After after = new After();
         synchronized (lock) {
             probing = false;
-            long now = clock.getAsLong();
-            if (outage.failing() && opening == 0 && !shutDown && occupied() < limits.maxSize()) {
-                Waiter first = gate.first();
-                if (first != null || outage.down()) {
-                    attempt(first == null ? null : first.home(), now, after);
-                }
-            }
+            attemptAfterFailure(clock.getAsLong(), after);
         }
         after.run();
     }
@@ -520,9 +482,8 @@ final class ConnectionPool {
                 return;
             }
             checking--;
-            dropped(entry, reason);
-            closing(entry, reason);
-            after.add(entry.link::kill);
+            ledger.dropped(entry.link, reason);
+            kill(entry, reason, after);
             if (silent) {
                 retireAsQuietAs(entry, after);
             }
@@ -546,7 +507,7 @@ final class ConnectionPool {
         After after = new After();
         synchronized (lock) {
             open.remove(entry);
-            counters.closed.increment();
+            ledger.closed.increment();
             PoolEntry.State was = entry.state;
             entry.state = PoolEntry.State.CLOSED;
             switch (was) {
@@ -559,20 +520,12 @@ final class ConnectionPool {
                 entry.closeLimit.run();
             } else {
                 entry.closeReason = reasonOf(error, was == PoolEntry.State.LEASED);
-                dropped(entry, entry.closeReason);
+                ledger.dropped(entry.link, entry.closeReason);
             }
             LOG.debugf("A connection was closed: %s", entry.closeReason);
             fill(clock.getAsLong(), after);
         }
         after.run();
-    }
-
-    private void dropped(PoolEntry entry, String reason) {
-        counters.dropped.increment();
-        if (entry.link.encrypted()) {
-            encryptedDrops++;
-        }
-        lastDrop = new PoolFigures.Drop(wallClock.instant(), reason);
     }
 
     static String reasonOf(Throwable error, boolean inUse) {

@@ -138,8 +138,7 @@ public record ConnectionUri(
         if (asked == null) {
             return system ? SslMode.VERIFY_FULL : SslMode.PREFER;
         }
-        SslMode mode = SslMode.of(asked)
-                .orElseThrow(() -> bad("sslmode must be " + SslMode.VALUES));
+        SslMode mode = SslMode.of(asked).orElseThrow(() -> bad("sslmode must be " + SslMode.VALUES));
         if (system && mode != SslMode.VERIFY_FULL) {
             throw bad("sslrootcert=system needs sslmode=verify-full, not " + asked
                     + ", because a public root signs certificates for anybody");

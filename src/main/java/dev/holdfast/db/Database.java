@@ -48,6 +48,7 @@ public class Database {
             TimeUnit.SECONDS.toNanos(1),
             () -> ThreadLocalRandom.current().nextDouble());
     final ConnectionPool pool;
+    private final Repeats repeats = new Repeats(System::nanoTime);
 
     @Inject
     Database(Vertx vertx, DbConfig config) {
@@ -68,7 +69,7 @@ public class Database {
                 System::nanoTime,
                 InstantSource.system(),
                 () -> ThreadLocalRandom.current().nextDouble());
-        this.sweeper = vertx.setPeriodic(SWEEP_MILLIS, id -> pool.sweep());
+        this.sweeper = vertx.setPeriodic(SWEEP_MILLIS, id -> sweep());
         LOG.infof("Database: %s, pool of %d, at most %d waiting", session, limits.maxSize(), limits.maxWaiting());
         if (production && session.sslMode() != SslMode.VERIFY_FULL) {
             LOG.warn("sslmode " + session.sslMode().value() + " does not prove that the server is yours: set"
@@ -82,7 +83,7 @@ public class Database {
      * cancelled together with its connection.
      *
      * @param mapper makes the result of the rows; it runs when the connection has already gone back
-     * @return on the caller's context; fails with {@link DbException}
+     * @return on the caller's context; fails with {@link DbException}, or with what {@code mapper} throws
      */
     public <T> Uni<T> query(Ticket ticket, Statement statement, Tuple params, Function<RowSet<Row>, T> mapper) {
         return query(ticket, statement, params, (rows, replayed) -> mapper.apply(rows));
@@ -109,6 +110,16 @@ public class Database {
         return pool.figures();
     }
 
+    /** How long requests have waited for a connection that they got, since the start. */
+    public Buckets.View acquireBuckets() {
+        return pool.ledger.acquireBuckets.view();
+    }
+
+    /** From a connection's lease to its return, since the start. */
+    public Buckets.View usageBuckets() {
+        return pool.ledger.usageBuckets.view();
+    }
+
     /** What has been done since the start, by {@link Statement#operation()}. */
     public Map<String, OperationFigures.View> operations() {
         Map<String, OperationFigures.View> views = new TreeMap<>();
@@ -132,7 +143,8 @@ public class Database {
 
     void ran(Statement statement, Lease lease, long ranNanos, Failures.Verdict verdict) {
         if (lease.waitedNanos + ranNanos >= limits.slowQuery()) {
-            LOG.warnf(
+            LOG.logf(
+                    level("Slow: " + statement.operation()),
                     "Slow: %s waited %d ms for a connection and ran %d ms%s",
                     statement.operation(),
                     TimeUnit.NANOSECONDS.toMillis(lease.waitedNanos),
@@ -161,6 +173,16 @@ public class Database {
         pool.shutDown();
     }
 
+    private void sweep() {
+        pool.sweep();
+        repeats.sweep((kind, count, seconds) -> LOG.warnf("%s: %d more in the last %d s", kind, count, seconds));
+    }
+
+    /** Repeats are still there for whoever looks closely. */
+    private Logger.Level level(String kind) {
+        return repeats.first(kind) ? Logger.Level.WARN : Logger.Level.DEBUG;
+    }
+
     private OperationFigures figures(Statement statement) {
         return operations.computeIfAbsent(statement.operation(), name -> new OperationFigures(System::nanoTime));
     }
@@ -170,7 +192,10 @@ public class Database {
             if (attempt.succeeded()) {
                 opened.accept(attempt.result());
             } else {
-                failed.accept(ConnectFailure.of(attempt.cause()));
+                ConnectFailure failure = ConnectFailure.of(attempt.cause());
+                String what = "A connect attempt failed: " + failure.getMessage();
+                LOG.log(level(what), what);
+                failed.accept(failure);
             }
         });
     }

@@ -29,6 +29,8 @@ record DbLimits(
      */
     static DbLimits of(DbConfig config) {
         atLeast(0, config.statementCacheSize(), "holdfast.db.statement-cache-size (DB_STATEMENT_CACHE_SIZE)");
+        atLeast(1, config.replicas(), "holdfast.db.replicas (DB_REPLICAS)");
+        atLeast(0, config.reservedConnections(), "holdfast.db.reserved-connections (DB_RESERVED_CONNECTIONS)");
         timer(config.connectTimeout(), "holdfast.db.connect-timeout (DB_CONNECT_TIMEOUT)");
         timer(config.monitorInterval(), "holdfast.db.monitor-interval");
         timer(config.acquireTimeout(), "holdfast.db.acquire-timeout (DB_POOL_TIMEOUT)");

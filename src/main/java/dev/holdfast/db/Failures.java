@@ -83,6 +83,6 @@ final class Failures {
                 write,
                 replayed,
                 null,
-                cause);
+                Withheld.of(cause));
     }
 }

@@ -10,6 +10,9 @@ interface Link {
 
     boolean encrypted();
 
+    /** Whether the last answer left a transaction open. */
+    boolean inTransaction();
+
     /** Calls back once, however the connection ends, with the error that PostgreSQL or the socket gave, or null. */
     void onClosed(Consumer<Throwable> closed);
 

@@ -59,6 +59,7 @@ public class Monitor {
     private final ContextInternal context;
     private final InstantSource wallClock = InstantSource.system();
     private final long intervalNanos;
+    private final int couldBeAsked;
     private final List<Watch> watches = new CopyOnWriteArrayList<>();
     private final Backoff backoff = new Backoff(
             TimeUnit.MILLISECONDS.toNanos(200),
@@ -74,7 +75,8 @@ public class Monitor {
     private int failures;
     private Runnable disarm = () -> {};
     private List<UniEmitter<? super Void>> asked = new ArrayList<>();
-    private final Set<String> refused = new HashSet<>();
+    // Watches that failed when they last ran: each is logged once.
+    private final Set<String> failing = new HashSet<>();
 
     private record Watch(String name, String sql, Consumer<RowSet<Row>> onRows) {}
 
@@ -83,15 +85,17 @@ public class Monitor {
         this.timers = database.timers;
         this.context = ((VertxInternal) vertx).createEventLoopContext();
         this.intervalNanos = config.monitorInterval().toNanos();
+        this.couldBeAsked = Math.addExact(
+                Math.multiplyExact(config.replicas(), config.maxSize() + 1), config.reservedConnections());
         this.state = new DatabaseState(
                 DatabaseState.State.UNREACHABLE, wallClock.instant(), null, 0, "no attempt has ended yet");
-        watch("server", SERVER, rows -> server = serverFigures(rows.iterator().next()));
+        watch("server", SERVER, rows -> sampled(serverFigures(rows.iterator().next())));
     }
 
     /**
      * Registers a read that runs at every beat.
      *
-     * @param onRows called on the monitor's event loop; what it throws is logged and does not stop the monitor
+     * @param onRows called on the monitor's event loop; what it throws is logged once and does not stop the monitor
      */
     public void watch(String name, String sql, Consumer<RowSet<Row>> onRows) {
         watches.add(new Watch(name, sql, onRows));
@@ -105,8 +109,12 @@ public class Monitor {
     public Uni<Void> refresh() {
         return Uni.createFrom()
                 .emitter(emitter -> context.runOnContext(v -> {
-                    asked.add(emitter);
-                    beat();
+                    if (stopped) {
+                        emitter.fail(notAnswered(null));
+                    } else {
+                        asked.add(emitter);
+                        beat();
+                    }
                 }));
     }
 
@@ -128,6 +136,8 @@ public class Monitor {
         context.runOnContext(v -> {
             stopped = true;
             disarm.run();
+            asked.forEach(w -> w.fail(notAnswered(null)));
+            asked.clear();
             if (link != null) {
                 link.close();
             }
@@ -150,9 +160,7 @@ public class Monitor {
                 waiting.forEach(w -> w.complete(null));
             } else {
                 failed(ConnectFailure.of(done.cause()));
-                DbException failure =
-                        Failures.of(DbException.Kind.UNAVAILABLE, "PostgreSQL did not answer.", null, done.cause());
-                waiting.forEach(w -> w.fail(failure));
+                waiting.forEach(w -> w.fail(notAnswered(done.cause())));
             }
             long delay = failures > 0 ? backoff.delay(failures) : intervalNanos;
             if (asked.isEmpty()) {
@@ -161,6 +169,10 @@ public class Monitor {
                 beat();
             }
         });
+    }
+
+    private static DbException notAnswered(Throwable cause) {
+        return Failures.of(DbException.Kind.UNAVAILABLE, "PostgreSQL did not answer.", null, cause);
     }
 
     private Future<PgLink> connected() {
@@ -182,6 +194,9 @@ public class Monitor {
     }
 
     private void adopt(PgLink opened) {
+        if (stopped) {
+            opened.close();
+        }
         link = opened;
         opened.onClosed(error -> context.runOnContext(v -> {
             if (link == opened) {
@@ -203,11 +218,10 @@ public class Monitor {
     private Future<Void> run(PgLink on, Watch watch) {
         return on.run(context, watch.sql, Tuple.tuple()).transform(answer -> {
             if (answer.succeeded()) {
-                refused.remove(watch.name);
                 tell(watch, answer.result());
             } else if (Failures.classify(answer.cause()).next() == Failures.Next.LOST) {
                 return context.failedFuture(answer.cause());
-            } else if (refused.add(watch.name)) {
+            } else if (failing.add(watch.name)) {
                 LOG.errorf(
                         "PostgreSQL refuses the watch %s: %s",
                         watch.name, answer.cause().getMessage());
@@ -219,8 +233,11 @@ public class Monitor {
     private void tell(Watch watch, RowSet<Row> rows) {
         try {
             watch.onRows.accept(rows);
+            failing.remove(watch.name);
         } catch (RuntimeException e) {
-            LOG.errorf(e, "The monitor's watch %s failed on its rows", watch.name);
+            if (failing.add(watch.name)) {
+                LOG.errorf(e, "The monitor's watch %s failed on its rows", watch.name);
+            }
         }
     }
 
@@ -229,11 +246,15 @@ public class Monitor {
         DatabaseState before = state;
         state = before.ok(wallClock.instant(), millis);
         if (before.state() != DatabaseState.State.OK) {
+            database.pool.reachable();
             LOG.infof("PostgreSQL answers (it was %s since %s)", before.state().text(), before.since());
         }
     }
 
     private void failed(ConnectFailure failure) {
+        if (stopped) {
+            return;
+        }
         failures++;
         if (link != null) {
             link.kill();
@@ -243,6 +264,17 @@ public class Monitor {
         state = before.failed(failure, wallClock.instant());
         if (before.state() != state.state() || failures == 1) {
             LOG.errorf("PostgreSQL is %s: %s", state.state().text(), failure.getMessage());
+        }
+    }
+
+    private void sampled(ServerFigures figures) {
+        boolean changed = server == null || server.maxConnections() != figures.maxConnections();
+        server = figures;
+        if (changed && couldBeAsked > figures.maxConnections()) {
+            LOG.warnf(
+                    "PostgreSQL allows %d connections, but all replicas together could ask for %d"
+                            + " (DB_REPLICAS x (DB_CONNECTION_LIMIT + the monitor's) + DB_RESERVED_CONNECTIONS)",
+                    figures.maxConnections(), couldBeAsked);
         }
     }
 

@@ -63,12 +63,11 @@ final class Outage {
     }
 
     DbException refusal(long now) {
-        String what =
-                switch (last.kind()) {
-                    case CREDENTIALS_REJECTED -> "PostgreSQL rejects our credentials";
-                    case OVERLOADED -> "PostgreSQL accepts no connections now";
-                    default -> "PostgreSQL can't be reached";
-                };
+        String what = switch (last.kind()) {
+            case CREDENTIALS_REJECTED -> "PostgreSQL rejects our credentials";
+            case OVERLOADED -> "PostgreSQL accepts no connections now";
+            default -> "PostgreSQL can't be reached";
+        };
         return Failures.of(last.kind(), what + " (" + last.getMessage() + ").", retryAfter(now), last);
     }
 

@@ -19,6 +19,7 @@ final class PgLink implements Link {
     private final PgConnectionFactory factory;
     private final ContextInternal home;
     private final PgSocketConnection socket;
+    private final TransactionWatch transactions = new TransactionWatch();
     private volatile Throwable firstError;
 
     /** To be called on {@code home}. */
@@ -32,27 +33,38 @@ final class PgLink implements Link {
         holder.exceptionHandler(error -> firstError = firstError == null ? error : firstError);
         holder.noticeHandler(notice -> {});
         socket.init(holder);
+        socket.socket().channelHandlerContext().pipeline().addBefore("codec", "holdfast-transactions", transactions);
     }
 
     /** Runs one statement; the answer arrives on {@code caller}. */
     Future<RowSet<Row>> run(ContextInternal caller, String sql, Tuple params) {
         Promise<RowSet<Row>> answer = caller.promise();
-        new PgConnectionImpl(factory, home, socket).preparedQuery(sql).execute(params).onComplete(done -> {
-            if (done.succeeded()) {
-                answer.complete(done.result());
-            } else if (done.cause() instanceof NoStackTraceThrowable && socket.isValid()) {
-                // The same type as for a lost connection; its text, which holds the parameters, is not for logs.
-                answer.fail(Failures.of(DbException.Kind.INTERNAL, "Parameters do not fit the statement.", null, null));
-            } else {
-                answer.fail(done.cause());
-            }
-        });
+        new PgConnectionImpl(factory, home, socket)
+                .preparedQuery(sql)
+                .execute(params)
+                .onComplete(done -> {
+                    if (done.succeeded()) {
+                        answer.complete(done.result());
+                    } else if (done.cause() instanceof NoStackTraceThrowable && socket.isValid()) {
+                        // The same type as for a lost connection; its text, which holds the parameters, is not for
+                        // logs.
+                        answer.fail(Failures.of(
+                                DbException.Kind.INTERNAL, "Parameters do not fit the statement.", null, null));
+                    } else {
+                        answer.fail(done.cause());
+                    }
+                });
         return answer.future();
     }
 
     @Override
     public Object home() {
         return home.nettyEventLoop();
+    }
+
+    @Override
+    public boolean inTransaction() {
+        return transactions.open();
     }
 
     @Override

@@ -9,9 +9,12 @@ import java.util.List;
  *
  * @param inUse connections that are lent, from the lease on
  * @param opening connections that are being opened, or checked after a long rest
+ * @param waiting can exceed {@code maxWaiting} by the slots that are free: who waits for one of them to be filled waits
+ *     for nobody to return anything
  * @param oldestWaitMillis how long the first in the queue has waited; 0 with nobody there
  * @param saturatedMillis for how long every connection has been lent without a break; 0 while one is not
  * @param lastDrop the last connection that ended without our doing; null while there is none
+ * @param lastConnectError why the last connect attempt failed; null if it did not
  */
 public record PoolFigures(
         int maxSize,
@@ -36,6 +39,7 @@ public record PoolFigures(
         long sslReconnects,
         long connectFailures,
         Drop lastDrop,
+        String lastConnectError,
         int encrypted,
         int plaintext,
         long saturatedMillis,

@@ -3,6 +3,8 @@ package dev.holdfast.http;
 /** Priorities of the filters that every request passes before it is routed; the highest runs first. */
 public final class FilterOrder {
 
+    static final int REQUEST_TIME = 1100;
+
     static final int REQUEST_ID = 1000;
 
     /** Who is asking. Refusals happen here, before a byte of the body is read. */

@@ -11,11 +11,11 @@ import static org.hamcrest.Matchers.hasKey;
 import static org.hamcrest.Matchers.notNullValue;
 
 import dev.holdfast.db.Database;
+import dev.holdfast.testkit.Management;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.restassured.path.json.JsonPath;
 import jakarta.inject.Inject;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -95,17 +95,12 @@ class AdminResourceTest {
 
     @Test
     void metricsAreExportedOnTheManagementPort() {
-        String text =
-                RestAssured.given().get(management() + "/q/metrics/application").asString();
+        String text = RestAssured.get(Management.url("/q/metrics/application")).asString();
         assertThat(text)
                 .contains("# TYPE application_holdfast_pool_in_use gauge")
                 .contains("application_holdfast_pool_max_size 50.0")
                 .contains("# TYPE application_holdfast_acquires_total counter")
                 .contains("application_holdfast_database_up 1.0")
                 .contains("application_holdfast_errors_total{code=\"pool_queue_full\"}");
-    }
-
-    private static String management() {
-        return "http://localhost:" + ConfigProvider.getConfig().getValue("quarkus.management.port", Integer.class);
     }
 }

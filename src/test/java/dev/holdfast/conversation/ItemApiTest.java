@@ -10,8 +10,10 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.startsWith;
 
+import dev.holdfast.db.Database;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
+import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -19,6 +21,9 @@ import org.junit.jupiter.api.Test;
 
 @QuarkusTest
 class ItemApiTest {
+
+    @Inject
+    Database database;
 
     @Test
     void anAppendAnswersWithAListOfWhatIsStored() {
@@ -43,6 +48,20 @@ class ItemApiTest {
                 .isEqualTo(list.getString("last_id"))
                 .isEqualTo(list.getString("data[0].id"));
         assertThat(api().get("/v1/conversations/{id}/items", id).asString()).isEqualTo(answer);
+    }
+
+    @Test
+    void anAppendOfTwentyItemsAndAPageOfThemTakeOneConnectionEach() {
+        String id = newConversation();
+        String items = "{\"role\":\"user\",\"content\":\"x\"},".repeat(19) + "{\"role\":\"user\",\"content\":\"x\"}";
+        long before = database.figures().asked();
+        api().body("{\"items\":[" + items + "]}")
+                .post("/v1/conversations/{id}/items", id)
+                .then()
+                .statusCode(200);
+        assertThat(database.figures().asked()).isEqualTo(before + 1);
+        api().get("/v1/conversations/{id}/items", id).then().statusCode(200).body("data", hasSize(20));
+        assertThat(database.figures().asked()).isEqualTo(before + 2);
     }
 
     @Test

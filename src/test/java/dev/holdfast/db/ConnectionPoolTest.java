@@ -254,8 +254,16 @@ class ConnectionPoolTest {
         }
         assertThat(statuses)
                 .containsExactly(
-                        "healthy", "healthy", "healthy", "healthy", "healthy", "healthy", "warning", "warning",
-                        "warning", "critical");
+                        "healthy",
+                        "healthy",
+                        "healthy",
+                        "healthy",
+                        "healthy",
+                        "healthy",
+                        "warning",
+                        "warning",
+                        "warning",
+                        "critical");
     }
 
     @Test
@@ -288,5 +296,17 @@ class ConnectionPoolTest {
         assertThat(rig.opener.succeed().closeAsked).isTrue();
         assertThat(rig.figures().idle()).isZero();
         assertThat(rig.clock.armed()).isZero();
+    }
+
+    @Test
+    void aConnectionThatComesBackInATransactionIsKilled() {
+        FakeWaiter waiter = rig.lent();
+        waiter.link().inTransaction = true;
+
+        waiter.lease.release();
+
+        assertThat(waiter.link().killed).isTrue();
+        assertThat(rig.figures().idle()).isZero();
+        assertThat(rig.figures().dropped()).isZero();
     }
 }

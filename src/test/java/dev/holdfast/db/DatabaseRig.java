@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.core.ConditionFactory;
 
 /** A {@link Database} on a real server, told apart from all others there by its application name. */
@@ -33,7 +34,7 @@ final class DatabaseRig implements AutoCloseable {
     }
 
     /** Made with the configuration as it is at the first call. */
-    Database db() {
+    synchronized Database db() {
         if (db == null) {
             db = new Database(vertx, config);
         }
@@ -46,8 +47,7 @@ final class DatabaseRig implements AutoCloseable {
 
     /** Sends the connections to another port of this host than PostgreSQL's own. */
     void port(int port) {
-        config.url = Optional.of(server.url()
-                .replaceFirst("@[^/]*/", "@localhost:" + port + "/"));
+        config.url = Optional.of(server.url().replaceFirst("@[^/]*/", "@localhost:" + port + "/"));
     }
 
     static Ticket ticket(Duration deadline) {
@@ -106,6 +106,7 @@ final class DatabaseRig implements AutoCloseable {
 
     /** Waits until nothing is under way, and checks that the figures agree with each other and with PostgreSQL. */
     PoolFigures atRest() {
+        AtomicReference<PoolFigures> rest = new AtomicReference<>();
         soon().untilAsserted(() -> {
             PoolFigures now = figures();
             assertThat(now.inUse()).as("in use").isZero();
@@ -113,8 +114,9 @@ final class DatabaseRig implements AutoCloseable {
             assertThat(now.opening()).as("opening").isZero();
             assertThat(now.opened() - now.closed()).as("open").isEqualTo(now.idle());
             assertThat(backends()).as("backends").isEqualTo(now.idle());
+            rest.set(now);
         });
-        PoolFigures now = figures();
+        PoolFigures now = rest.get();
         assertThat(now.asked())
                 .isEqualTo(now.acquired()
                         + now.timedOut()

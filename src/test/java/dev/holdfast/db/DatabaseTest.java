@@ -128,9 +128,8 @@ class DatabaseTest {
     void failuresArriveOnTheCallersContextToo() throws Exception {
         Context context = rig.vertx.getOrCreateContext();
         CompletableFuture<Context> seen = new CompletableFuture<>();
-        context.runOnContext(v -> rig.read("SELEC 1")
-                .subscribe()
-                .with(rows -> {}, failure -> seen.complete(Vertx.currentContext())));
+        context.runOnContext(v ->
+                rig.read("SELEC 1").subscribe().with(rows -> {}, failure -> seen.complete(Vertx.currentContext())));
         assertThat(seen.get(10, TimeUnit.SECONDS)).isSameAs(context);
     }
 
@@ -156,8 +155,8 @@ class DatabaseTest {
 
     @Test
     void aRoleThatDoesNotExistIsRejectedCredentials() {
-        rig.config.url = Optional.of(
-                rig.server.url().replaceFirst("//[^@]*@", "//nobody_" + System.nanoTime() + ":x@"));
+        rig.config.url =
+                Optional.of(rig.server.url().replaceFirst("//[^@]*@", "//nobody_" + System.nanoTime() + ":x@"));
 
         assertThat(failureOf(rig.read("SELECT 1")).kind()).isEqualTo(Kind.CREDENTIALS_REJECTED);
     }
@@ -181,8 +180,7 @@ class DatabaseTest {
         assertThat(rig.figures().connectFailed()).isEqualTo(1);
         assertThat(rig.figures().refused()).isEqualTo(1);
 
-        try (FaultyServer back =
-                new FaultyServer(rig.vertx, rig.serverPort(), FaultyServer.Mode.PASS, port)) {
+        try (FaultyServer back = new FaultyServer(rig.vertx, rig.serverPort(), FaultyServer.Mode.PASS, port)) {
             soon().until(() -> rig.figures().idle() == 1);
             get(rig.read("SELECT 1"));
             rig.atRest();

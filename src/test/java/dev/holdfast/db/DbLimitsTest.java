@@ -58,7 +58,10 @@ class DbLimitsTest {
             assertThatCode(() -> DbLimits.of(config)).doesNotThrowAnyException();
         }
         Duration[] bad = {
-            Duration.ofMillis(-1), Duration.ofNanos(999_999), DAY.multipliedBy(24).plusNanos(1), DAY.multipliedBy(1 << 30)
+            Duration.ofMillis(-1),
+            Duration.ofNanos(999_999),
+            DAY.multipliedBy(24).plusNanos(1),
+            DAY.multipliedBy(1 << 30)
         };
         for (Duration value : bad) {
             setter.set(config, value);

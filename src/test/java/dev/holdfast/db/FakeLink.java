@@ -5,6 +5,8 @@ import java.util.function.Consumer;
 /** A connection that does what the test says. */
 final class FakeLink implements Link {
 
+    boolean inTransaction;
+
     private final Object home;
     private final boolean encrypted;
     private Consumer<Throwable> onClosed;
@@ -25,6 +27,11 @@ final class FakeLink implements Link {
     @Override
     public Object home() {
         return home;
+    }
+
+    @Override
+    public boolean inTransaction() {
+        return inTransaction;
     }
 
     @Override

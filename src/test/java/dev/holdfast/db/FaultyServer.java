@@ -96,7 +96,8 @@ final class FaultyServer implements AutoCloseable {
             if (tlsRequest) {
                 client.write("N");
             } else {
-                byte[] fields = "SFATAL\0C28P01\0Mpassword authentication failed\0\0".getBytes(StandardCharsets.US_ASCII);
+                byte[] fields =
+                        "SFATAL\0C28P01\0Mpassword authentication failed\0\0".getBytes(StandardCharsets.US_ASCII);
                 client.end(Buffer.buffer("E").appendInt(4 + fields.length).appendBytes(fields));
             }
         }

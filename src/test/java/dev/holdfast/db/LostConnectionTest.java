@@ -64,7 +64,9 @@ class LostConnectionTest {
         PoolFigures figures = rig.atRest();
         assertThat(figures.idle()).isZero();
         assertThat(figures.dropped()).isEqualTo(1);
-        assertThat(figures.lastDrop().reason()).isEqualTo("SQLSTATE 57P01 idle");
+        assertThat(figures.lastDrop().reason())
+                .as("PostgreSQL's word, unless the socket's end overtakes it")
+                .isIn("SQLSTATE 57P01 idle", "SocketException idle");
         get(rig.read("SELECT 1"));
         assertThat(rig.atRest().opened()).isEqualTo(2);
     }
@@ -169,8 +171,7 @@ class LostConnectionTest {
         rig.config.outageAfter = Duration.ofMillis(100);
         try (FaultyServer proxy = new FaultyServer(rig.vertx, rig.serverPort(), FaultyServer.Mode.PASS)) {
             rig.port(proxy.port());
-            CompletableFuture<?> answer =
-                    rig.read("SELECT pg_sleep(20)").subscribeAsCompletionStage();
+            CompletableFuture<?> answer = rig.read("SELECT pg_sleep(20)").subscribeAsCompletionStage();
             rig.awaitActive(1);
 
             proxy.mode = FaultyServer.Mode.CLOSE;

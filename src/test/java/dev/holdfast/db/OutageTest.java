@@ -73,8 +73,7 @@ class OutageTest {
         outage.failed(REFUSED, 0, 0, true);
         assertRefusal(DbException.Kind.UNAVAILABLE, "PostgreSQL can't be reached (connection refused).");
         outage.failed(WRONG_PASSWORD, 0, 0, true);
-        assertRefusal(
-                DbException.Kind.CREDENTIALS_REJECTED, "PostgreSQL rejects our credentials (SQLSTATE 28P01).");
+        assertRefusal(DbException.Kind.CREDENTIALS_REJECTED, "PostgreSQL rejects our credentials (SQLSTATE 28P01).");
         outage.failed(ConnectFailure.of(PoolRig.refusal("57P03")), 0, 0, true);
         assertRefusal(DbException.Kind.OVERLOADED, "PostgreSQL accepts no connections now (SQLSTATE 57P03).");
     }

@@ -70,8 +70,8 @@ class PoolAgeingTest {
     void whatHasBeenIdleForLongIsClosedByTheSweep() {
         rig.maxSize(2);
         DbLimits limits = new DbLimits(2, 8, 2, 1, Long.MAX_VALUE / 2, 600, 30, 1, 1);
-        ConnectionPool pool = new ConnectionPool(
-                limits, rig.opener, rig.clock, rig.clock::nanos, rig.clock::instant, () -> 0);
+        ConnectionPool pool =
+                new ConnectionPool(limits, rig.opener, rig.clock, rig.clock::nanos, rig.clock::instant, () -> 0);
         FakeWaiter waiter = rig.waiter("p", Duration.ofSeconds(1), null);
         pool.acquire(waiter);
         rig.opener.succeed();
@@ -204,7 +204,9 @@ class PoolAgeingTest {
         rig.opener.succeed();
         assertThat(waiter.lease).isNotNull();
         rig.advance(Duration.ofSeconds(5));
-        assertThat(rig.figures().dropped()).as("the check's timer does nothing more").isEqualTo(1);
+        assertThat(rig.figures().dropped())
+                .as("the check's timer does nothing more")
+                .isEqualTo(1);
     }
 
     @Test

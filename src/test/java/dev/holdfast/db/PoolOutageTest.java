@@ -66,7 +66,9 @@ class PoolOutageTest {
         rig.advance(Duration.ofSeconds(1));
         rig.opener.succeed();
 
-        assertThat(rig.opener.pending()).as("all that are needed, once it works").isEqualTo(3);
+        assertThat(rig.opener.pending())
+                .as("all that are needed, once it works")
+                .isEqualTo(3);
     }
 
     @Test
@@ -194,6 +196,25 @@ class PoolOutageTest {
         assertThat(rig.clock.armed()).isZero();
         rig.ask();
         assertThat(rig.opener.pending()).as("the next to come begins anew").isEqualTo(1);
+    }
+
+    @Test
+    void whoeverElseReachesPostgresqlSparesTheBackoff() {
+        declareDown();
+        assertThat(rig.opener.pending()).isZero();
+
+        rig.pool.reachable();
+        rig.pool.reachable();
+
+        assertThat(rig.opener.pending()).isEqualTo(1);
+        rig.opener.succeed();
+        assertThat(rig.ask().lease).isNotNull();
+    }
+
+    @Test
+    void thatPostgresqlIsReachableIsNoNewsToAPoolThatReachesIt() {
+        rig.pool.reachable();
+        assertThat(rig.opener.pending()).isZero();
     }
 
     @Test

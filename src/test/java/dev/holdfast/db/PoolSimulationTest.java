@@ -53,8 +53,8 @@ class PoolSimulationTest {
             case 5, 6, 7 -> take(holding).ifPresent(w -> w.lease.release());
             case 8 -> take(holding).ifPresent(w -> w.lease.jettison("in doubt"));
             case 9 -> take(holding).ifPresent(w -> w.lease.lost(null));
-            case 10 -> take(waiting).ifPresent(w -> assertThat(rig.pool().cancel(w))
-                    .isTrue());
+            case 10 ->
+                take(waiting).ifPresent(w -> assertThat(rig.pool().cancel(w)).isTrue());
             case 11, 12 -> rig.advance(Duration.ofMillis(random.nextInt(400)));
             case 13 -> rig.advance(Duration.ofSeconds(random.nextInt(20) == 0 ? 320 : random.nextInt(12)));
             case 14, 15 -> succeed();
@@ -146,8 +146,6 @@ class PoolSimulationTest {
     }
 
     private Optional<FakeWaiter> take(List<FakeWaiter> from) {
-        return from.isEmpty()
-                ? Optional.empty()
-                : Optional.of(from.remove(random.nextInt(from.size())));
+        return from.isEmpty() ? Optional.empty() : Optional.of(from.remove(random.nextInt(from.size())));
     }
 }

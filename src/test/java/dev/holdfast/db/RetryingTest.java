@@ -10,8 +10,7 @@ class RetryingTest {
     @Test
     void theBackoffDoublesUpToItsCap() {
         Backoff longest = new Backoff(50, 1000, () -> 1);
-        assertThat(new long[] {
-                    longest.delay(1), longest.delay(2), longest.delay(3), longest.delay(5), longest.delay(6)
+        assertThat(new long[] {longest.delay(1), longest.delay(2), longest.delay(3), longest.delay(5), longest.delay(6)
                 })
                 .containsExactly(50, 100, 200, 800, 1000);
         assertThat(longest.delay(Integer.MAX_VALUE)).isEqualTo(1000);

@@ -70,8 +70,7 @@ class SessionOptionsTest {
             config.url = missing;
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> new SessionOptions(config))
-                    .withMessage(
-                            "DATABASE_URL is not set: give it as postgresql://user:password@host:port/database.");
+                    .withMessage("DATABASE_URL is not set: give it as postgresql://user:password@host:port/database.");
         }
     }
 
@@ -103,9 +102,11 @@ class SessionOptionsTest {
 
     @Test
     void aStatementCacheOfZeroIsNone() {
-        assertThat(new SessionOptions(config).options().getPreparedStatementCacheMaxSize()).isEqualTo(200);
+        assertThat(new SessionOptions(config).options().getPreparedStatementCacheMaxSize())
+                .isEqualTo(200);
         config.statementCacheSize = 0;
-        assertThat(new SessionOptions(config).options().getCachePreparedStatements()).isFalse();
+        assertThat(new SessionOptions(config).options().getCachePreparedStatements())
+                .isFalse();
     }
 
     @Test

@@ -169,8 +169,11 @@ class SlotReleaseTest {
             assertThat(figures.cancelled()).isEqualTo(1);
             assertThat(figures.connectFailures()).isEqualTo(1);
             assertThat(figures.opened()).isZero();
-            soon().untilAsserted(() -> assertThat(silent.open()).as("sockets left open").isZero());
-            assertThat(silent.accepted()).as("no second attempt after the time was up").isEqualTo(1);
+            soon().untilAsserted(() ->
+                    assertThat(silent.open()).as("sockets left open").isZero());
+            assertThat(silent.accepted())
+                    .as("no second attempt after the time was up")
+                    .isEqualTo(1);
         }
     }
 
@@ -194,7 +197,9 @@ class SlotReleaseTest {
 
         PoolFigures figures = rig.atRest();
         assertThat(figures.acquired()).isEqualTo(1);
-        assertThat(figures.cancelled()).as("of those that had a connection none is").isZero();
+        assertThat(figures.cancelled())
+                .as("of those that had a connection none is")
+                .isZero();
         assertThat(figures.opened()).isEqualTo(1);
         assertThat(figures.closed()).isEqualTo(1);
         assertThat(figures.dropped()).isZero();
@@ -211,8 +216,7 @@ class SlotReleaseTest {
 
     @Test
     void onCancellationDuringTheBackoffBeforeARetry() {
-        rig.server.execute(
-                """
+        rig.server.execute("""
                 CREATE OR REPLACE FUNCTION holdfast_test_fail(state text) RETURNS boolean LANGUAGE plpgsql AS
                 $$ BEGIN RAISE EXCEPTION 'on demand' USING ERRCODE = state; END $$
                 """);
@@ -282,5 +286,14 @@ class SlotReleaseTest {
 
     private Cancellable start(String sql) {
         return rig.read(sql).subscribe().with(rows -> {}, failure -> {});
+    }
+
+    @Test
+    void aConnectionWhoseTransactionWasLeftOpenIsEndedAndItsBackendGone() {
+        get(rig.run(Statement.write("test.begin", "BEGIN")));
+
+        soon().until(() -> rig.figures().closed() == 1);
+        assertThat(rig.atRest().idle()).isZero();
+        soon().until(() -> rig.backends() == 0);
     }
 }

@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.notNullValue;
 
+import dev.holdfast.testkit.Management;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import java.io.File;
@@ -13,20 +14,14 @@ import java.net.URL;
 import java.util.Arrays;
 import java.util.Comparator;
 import org.awaitility.Awaitility;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
 class HealthTest {
 
-    private static String management(String path) {
-        return "http://localhost:" + ConfigProvider.getConfig().getValue("quarkus.management.port", Integer.class)
-                + path;
-    }
-
     @Test
     void livenessKnowsNothingOfPostgresql() {
-        RestAssured.get(management("/q/health/live"))
+        RestAssured.get(Management.url("/q/health/live"))
                 .then()
                 .statusCode(200)
                 .body("status", equalTo("UP"))
@@ -36,7 +31,7 @@ class HealthTest {
     @Test
     void startedIsUpOnceTheSchemaWasSeen() {
         Awaitility.await()
-                .untilAsserted(() -> RestAssured.get(management("/q/health/started"))
+                .untilAsserted(() -> RestAssured.get(Management.url("/q/health/started"))
                         .then()
                         .statusCode(200)
                         .body("checks.name", containsInAnyOrder("schema")));
@@ -44,7 +39,7 @@ class HealthTest {
 
     @Test
     void readinessHasThreeChecksWithData() {
-        RestAssured.get(management("/q/health/ready"))
+        RestAssured.get(Management.url("/q/health/ready"))
                 .then()
                 .statusCode(200)
                 .body("checks.name", containsInAnyOrder("database", "connection-pool", "ssl-reconnects"))

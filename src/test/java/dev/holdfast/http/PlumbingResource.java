@@ -28,6 +28,11 @@ public class PlumbingResource {
     static final AtomicInteger CANCELLED = new AtomicInteger();
     static final AtomicInteger POSTED = new AtomicInteger();
 
+    /** How many requests have come to {@code /never}. */
+    public static int started() {
+        return STARTED.get();
+    }
+
     public record Named(String name, int size) {}
 
     @GET

@@ -1,0 +1,77 @@
+package dev.holdfast.testkit;
+
+import dev.holdfast.db.ConnectionUri;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.util.Map;
+
+/**
+ * Gives the service of a test profile a database of its own, by way of a {@link Proxy} and as a role of its own, so that
+ * the network and the log-in can fail. A test gets it by having a field of this type.
+ */
+public class ProxiedDatabase implements QuarkusTestResourceLifecycleManager {
+
+    /** What must be seen nowhere; it is in the service's {@code DATABASE_URL}. */
+    public static final String PASSWORD = "marked-database-password";
+
+    private static final String ROLE = "holdfast_proxied";
+
+    private TestDatabase database;
+    private Proxy proxy;
+
+    @Override
+    public Map<String, String> start() {
+        database = TestDatabase.newDatabase();
+        ConnectionUri uri = ConnectionUri.parse(database.url());
+        dropRole();
+        String owner = database.value(String.class, "SELECT quote_ident(current_user)");
+        database.execute("CREATE ROLE " + ROLE + " LOGIN PASSWORD '" + PASSWORD + "' IN ROLE " + owner);
+        proxy = new Proxy(uri.host(), uri.port());
+        return Map.of(
+                "holdfast.db.url",
+                "postgresql://" + ROLE + ":" + PASSWORD + "@localhost:" + proxy.port() + "/" + uri.database());
+    }
+
+    @Override
+    public void stop() {
+        proxy.close();
+        database.close();
+        dropRole();
+    }
+
+    /** After the resource that names the shared database: the later one's word counts. */
+    @Override
+    public int order() {
+        return 1;
+    }
+
+    @Override
+    public void inject(TestInjector injector) {
+        injector.injectIntoFields(this, new TestInjector.MatchesType(ProxiedDatabase.class));
+    }
+
+    public TestDatabase database() {
+        return database;
+    }
+
+    public Proxy proxy() {
+        return proxy;
+    }
+
+    /** PostgreSQL turns the service away from now on: SQLSTATE 28000, however the server checks passwords. */
+    public void rejectLogIns() {
+        database.execute("ALTER ROLE " + ROLE + " NOLOGIN");
+    }
+
+    public void acceptLogIns() {
+        database.execute("ALTER ROLE " + ROLE + " LOGIN");
+    }
+
+    /** Ends the service's connections, the monitor's included, from PostgreSQL's side. */
+    public void terminateBackends() {
+        database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ?", ROLE);
+    }
+
+    private void dropRole() {
+        TestDatabase.shared().execute("DROP ROLE IF EXISTS " + ROLE);
+    }
+}
