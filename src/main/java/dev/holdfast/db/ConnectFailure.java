@@ -1,15 +1,23 @@
 package dev.holdfast.db;
 
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.codec.DecoderException;
 import io.vertx.pgclient.PgException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import javax.net.ssl.SSLException;
 
 /** Why a connect attempt failed; the text says it without host, user or password. */
 final class ConnectFailure extends RuntimeException {
+
+    static final ConnectFailure NO_TLS =
+            new ConnectFailure(DbException.Kind.UNAVAILABLE, "the server does not offer TLS", null);
 
     private final DbException.Kind kind;
 
@@ -22,29 +30,44 @@ final class ConnectFailure extends RuntimeException {
         return new ConnectFailure(DbException.Kind.UNAVAILABLE, "no answer within " + millis + " ms", null);
     }
 
-    static ConnectFailure tlsRefused() {
-        return new ConnectFailure(DbException.Kind.UNAVAILABLE, "the server does not offer TLS", null);
-    }
-
     static ConnectFailure tls(String what) {
         return new ConnectFailure(DbException.Kind.UNAVAILABLE, "TLS: " + what, null);
+    }
+
+    /**
+     * What {@code prefer} failed with when TLS did not work and plaintext didn't either. A server that lets nobody in in
+     * plaintext says nothing of our credentials.
+     */
+    static ConnectFailure both(ConnectFailure encrypted, ConnectFailure plaintext) {
+        return new ConnectFailure(
+                notLetIn(plaintext.getCause()) ? encrypted.kind : plaintext.kind,
+                encrypted.getMessage() + "; in plaintext: " + plaintext.getMessage(),
+                plaintext.getCause());
+    }
+
+    /** Whether it is by {@code pg_hba.conf}, which may let the same role in with or without TLS. */
+    static boolean notLetIn(Throwable cause) {
+        return cause instanceof PgException refusal && "28000".equals(refusal.getSqlState());
     }
 
     static ConnectFailure of(Throwable cause) {
         if (cause instanceof ConnectFailure failure) {
             return failure;
         }
+        if (cause instanceof DecoderException && cause.getCause() != null) {
+            return of(cause.getCause());
+        }
         if (cause instanceof PgException refusal) {
-            return new ConnectFailure(kindOf(refusal.getSqlState()), "SQLSTATE " + refusal.getSqlState(), cause);
+            String what = "SQLSTATE " + refusal.getSqlState();
+            return new ConnectFailure(
+                    kindOf(refusal.getSqlState()),
+                    notLetIn(cause)
+                            ? what + ": no such role, or pg_hba.conf wants another encryption or certificate of it"
+                            : what,
+                    cause);
         }
         if (cause instanceof SSLException || cause instanceof CertificateException) {
-            Throwable root = rootOf(cause);
-            // Its subclasses say what is wrong with a certificate; this one says that it is for another host, and
-            // which.
-            String what = root.getClass() == CertificateException.class
-                    ? "the certificate does not name the host"
-                    : root.getMessage();
-            return new ConnectFailure(DbException.Kind.UNAVAILABLE, "TLS: " + what, cause);
+            return new ConnectFailure(DbException.Kind.UNAVAILABLE, "TLS: " + tlsText(rootOf(cause)), cause);
         }
         if (cause instanceof UnknownHostException) {
             return new ConnectFailure(DbException.Kind.UNAVAILABLE, "the host is unknown", cause);
@@ -59,6 +82,23 @@ final class ConnectFailure extends RuntimeException {
             return new ConnectFailure(DbException.Kind.UNAVAILABLE, "connection refused", cause);
         }
         return new ConnectFailure(DbException.Kind.UNAVAILABLE, "connection lost", cause);
+    }
+
+    private static String tlsText(Throwable root) {
+        if (root instanceof CertificateExpiredException) {
+            return "the server's certificate has expired";
+        }
+        if (root instanceof CertificateNotYetValidException) {
+            return "the server's certificate is not valid yet";
+        }
+        if (root instanceof CertPathBuilderException || root instanceof CertPathValidatorException) {
+            return "no trusted root has signed the server's certificate";
+        }
+        // Its subclasses say what is wrong with a certificate; this one says that it is for another host, and which.
+        if (root.getClass() == CertificateException.class) {
+            return "the server's certificate does not name the host";
+        }
+        return root.getMessage();
     }
 
     private static DbException.Kind kindOf(String sqlState) {

@@ -1,6 +1,7 @@
 package dev.holdfast.db;
 
 import io.netty.channel.EventLoop;
+import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.ShutdownEvent;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Future;
@@ -11,6 +12,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.Map;
@@ -48,7 +50,13 @@ public class Database {
     final ConnectionPool pool;
     private final Repeats repeats = new Repeats(System::nanoTime);
 
+    @Inject
     Database(Vertx vertx, DbConfig config) {
+        this(vertx, config, LaunchMode.current() == LaunchMode.NORMAL);
+    }
+
+    /** @param production whether to warn of what is fine in dev mode and tests */
+    Database(Vertx vertx, DbConfig config, boolean production) {
         this.vertx = (VertxInternal) vertx;
         this.session = new SessionOptions(config);
         this.limits = DbLimits.of(config);
@@ -63,6 +71,10 @@ public class Database {
                 () -> ThreadLocalRandom.current().nextDouble());
         this.sweeper = vertx.setPeriodic(SWEEP_MILLIS, id -> sweep());
         LOG.infof("Database: %s, pool of %d, at most %d waiting", session, limits.maxSize(), limits.maxWaiting());
+        if (production && session.sslMode() != SslMode.VERIFY_FULL) {
+            LOG.warn("sslmode " + session.sslMode().value() + " does not prove that the server is yours: set"
+                    + " DB_SSLMODE=verify-full, and DB_SSLROOTCERT to the PEM file of its authority or to system");
+        }
     }
 
     /**

@@ -3,15 +3,18 @@ package dev.holdfast.db;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** libpq's {@code sslmode}, with libpq's meaning. */
+/**
+ * libpq's {@code sslmode}, with libpq's meaning. Where a root certificate is given, whatever is encrypted is verified
+ * against it as by {@link #VERIFY_CA}.
+ */
 public enum SslMode {
     /** Never encrypted. */
     DISABLE("disable"),
-    /** In plaintext; encrypted, unverified, where the server refuses that. */
+    /** In plaintext; encrypted where the server refuses that. */
     ALLOW("allow"),
-    /** Encrypted, unverified; in plaintext where the server refuses that. */
+    /** Encrypted; in plaintext where the server refuses that, or its certificate fails. */
     PREFER("prefer"),
-    /** Encrypted; the certificate is verified only where a root certificate is given. */
+    /** Encrypted. */
     REQUIRE("require"),
     /** Encrypted, the certificate signed by a trusted root. */
     VERIFY_CA("verify-ca"),

@@ -5,7 +5,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.DecoderException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -17,11 +16,11 @@ import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.NetSocketInternal;
 import io.vertx.pgclient.PgConnectOptions;
-import io.vertx.pgclient.PgException;
 import io.vertx.pgclient.impl.PgConnectionFactory;
 import io.vertx.pgclient.impl.PgSocketConnection;
 import io.vertx.sqlclient.impl.Connection;
 import io.vertx.sqlclient.impl.command.InitCommand;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.function.Supplier;
 
@@ -99,6 +98,8 @@ final class Wire {
                 .setConnectTimeout((int) Math.min(timeoutMillis, Integer.MAX_VALUE))
                 .setTcpNoDelay(true)
                 .setTcpKeepAlive(true)
+                // The attempt's own timer is the only one: at another's end prefer would go on in plaintext.
+                .setSslHandshakeTimeout(0)
                 .setHostnameVerificationAlgorithm("");
     }
 
@@ -119,6 +120,8 @@ final class Wire {
         private final ContextInternal home;
         private final Promise<PgLink> result;
         private NetSocketInternal socket;
+        /** From the server's yes to TLS on, until TLS is there. */
+        private boolean handshaking;
 
         Attempt(ContextInternal home, Promise<PgLink> result) {
             this.home = home;
@@ -150,12 +153,10 @@ final class Wire {
             return switch (session.sslMode()) {
                 case DISABLE -> session(false);
                 case ALLOW ->
-                    session(false).recover(failure -> refusedFor(failure) ? again(true) : Future.failedFuture(failure));
-                case PREFER ->
-                    session(true)
-                            .recover(failure -> refusedFor(failure) || socketWasOpen(failure)
-                                    ? again(false)
-                                    : Future.failedFuture(failure));
+                    session(false)
+                            .recover(failure ->
+                                    ConnectFailure.notLetIn(failure) ? again(true) : Future.failedFuture(failure));
+                case PREFER -> session(true).recover(this::inPlaintext);
                 case REQUIRE, VERIFY_CA, VERIFY_FULL -> session(true);
             };
         }
@@ -165,18 +166,23 @@ final class Wire {
             return result.future().isComplete() ? tooLate() : session(encrypted);
         }
 
-        /** libpq tries the other way when the server turned this one down (pg_hba.conf), but not on a wrong password. */
-        private boolean refusedFor(Throwable failure) {
-            return failure instanceof PgException refusal && "28000".equals(refusal.getSqlState());
+        /**
+         * What libpq does when the server has no TLS, the handshake fails, or {@code pg_hba.conf} refuses; unlike libpq
+         * we don't try a wrong password again. A connection that ended otherwise is no reason to do without encryption.
+         */
+        private Future<PgLink> inPlaintext(Throwable failure) {
+            if (!handshaking) {
+                return ConnectFailure.notLetIn(failure) || ConnectFailure.NO_TLS == failure
+                        ? again(false)
+                        : Future.failedFuture(failure);
+            }
+            return again(false)
+                    .recover(second -> Future.failedFuture(
+                            ConnectFailure.both(ConnectFailure.of(failure), ConnectFailure.of(second))));
         }
 
         private <T> Future<T> tooLate() {
             return Future.failedFuture(ConnectFailure.timeout(timeoutMillis));
-        }
-
-        /** A TLS handshake that failed, as opposed to a server that can't be reached at all. */
-        private boolean socketWasOpen(Throwable failure) {
-            return socket != null && !(failure instanceof PgException);
         }
 
         private Future<PgLink> session(boolean encrypted) {
@@ -231,7 +237,7 @@ final class Wire {
         private Future<Void> encrypt() {
             Promise<Void> promise = home.promise();
             ChannelPipeline pipeline = socket.channelHandlerContext().pipeline();
-            pipeline.addBefore("handler", "holdfast-ssl-request", new SslRequest(socket, promise));
+            pipeline.addBefore("handler", "holdfast-ssl-request", new SslRequest(this, promise));
             return promise.future();
         }
 
@@ -262,11 +268,11 @@ final class Wire {
     /** Asks the server whether it speaks TLS, and begins the TLS handshake if it does. */
     private static final class SslRequest extends ChannelInboundHandlerAdapter {
 
-        private final NetSocketInternal socket;
+        private final Attempt attempt;
         private final Promise<Void> done;
 
-        SslRequest(NetSocketInternal socket, Promise<Void> done) {
-            this.socket = socket;
+        SslRequest(Attempt attempt, Promise<Void> done) {
+            this.attempt = attempt;
             this.done = done;
         }
 
@@ -282,31 +288,44 @@ final class Wire {
             int length = answer.readableBytes();
             byte first = answer.readByte();
             answer.release();
-            if (length != 1) {
-                // Bytes that came before the handshake were not encrypted: somebody in between may have put them there.
-                done.tryFail(ConnectFailure.tls("plaintext after the answer to the TLS request"));
+            if (first == 'N') {
+                done.tryFail(ConnectFailure.NO_TLS);
             } else if (first != 'S') {
-                done.tryFail(ConnectFailure.tlsRefused());
+                done.tryFail(ConnectFailure.tls("the server answered neither yes nor no"));
+            } else if (length != 1) {
+                // Bytes that came before the handshake were not encrypted: somebody in between may have put them there.
+                done.tryFail(ConnectFailure.tls("plaintext after the server's yes, perhaps an attack"));
             } else {
-                socket.upgradeToSsl().onComplete(upgraded -> {
+                attempt.handshaking = true;
+                attempt.socket.upgradeToSsl().onComplete(upgraded -> {
                     if (upgraded.succeeded()) {
+                        attempt.handshaking = false;
                         ctx.pipeline().remove(this);
                         done.tryComplete();
                     } else {
-                        done.tryFail(upgraded.cause());
+                        fail(upgraded.cause());
                     }
                 });
             }
         }
 
+        private void fail(Throwable cause) {
+            done.tryFail(cause instanceof ClosedChannelException ? closed() : cause);
+        }
+
+        private ConnectFailure closed() {
+            return ConnectFailure.tls("the server closed the connection "
+                    + (attempt.handshaking ? "during the handshake" : "instead of answering"));
+        }
+
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            done.tryFail(cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause);
+            fail(cause);
         }
 
         @Override
         public void channelInactive(ChannelHandlerContext ctx) throws Exception {
-            done.tryFail(ConnectFailure.tls("the server closed the connection during the handshake"));
+            done.tryFail(closed());
             super.channelInactive(ctx);
         }
     }

@@ -108,7 +108,10 @@ class FailuresTest {
     static Stream<Arguments> connecting() {
         return Stream.of(
                 Arguments.of(PoolRig.refusal("28P01"), Kind.CREDENTIALS_REJECTED, "SQLSTATE 28P01"),
-                Arguments.of(PoolRig.refusal("28000"), Kind.CREDENTIALS_REJECTED, "SQLSTATE 28000"),
+                Arguments.of(
+                        PoolRig.refusal("28000"),
+                        Kind.CREDENTIALS_REJECTED,
+                        "SQLSTATE 28000: no such role, or pg_hba.conf wants another encryption or certificate of it"),
                 Arguments.of(PoolRig.refusal("53300"), Kind.OVERLOADED, "SQLSTATE 53300"),
                 Arguments.of(PoolRig.refusal("57P03"), Kind.OVERLOADED, "SQLSTATE 57P03"),
                 Arguments.of(PoolRig.refusal("3D000"), Kind.UNAVAILABLE, "SQLSTATE 3D000"),
@@ -120,11 +123,11 @@ class FailuresTest {
                 Arguments.of(
                         tls(new CertificateException("No name matching db.internal found")),
                         Kind.UNAVAILABLE,
-                        "TLS: the certificate does not name the host"),
+                        "TLS: the server's certificate does not name the host"),
                 Arguments.of(
                         tls(new CertPathValidatorException("validity check failed")),
                         Kind.UNAVAILABLE,
-                        "TLS: validity check failed"));
+                        "TLS: no trusted root has signed the server's certificate"));
     }
 
     @ParameterizedTest
