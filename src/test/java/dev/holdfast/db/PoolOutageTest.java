@@ -203,8 +203,8 @@ class PoolOutageTest {
         declareDown();
         assertThat(rig.opener.pending()).isZero();
 
-        rig.pool.reachable();
-        rig.pool.reachable();
+        rig.pool().reachable();
+        rig.pool().reachable();
 
         assertThat(rig.opener.pending()).isEqualTo(1);
         rig.opener.succeed();
@@ -213,7 +213,7 @@ class PoolOutageTest {
 
     @Test
     void thatPostgresqlIsReachableIsNoNewsToAPoolThatReachesIt() {
-        rig.pool.reachable();
+        rig.pool().reachable();
         assertThat(rig.opener.pending()).isZero();
     }
 
