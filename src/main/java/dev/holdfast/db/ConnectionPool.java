@@ -28,12 +28,18 @@ final class ConnectionPool {
 
         /**
          * @param home the event loop on which the connection should live; null for any
+         * @return makes the attempt fail, if it has not ended
          */
-        void open(Object home, Consumer<Link> opened, Consumer<ConnectFailure> failed);
+        Runnable open(Object home, Consumer<Link> opened, Consumer<ConnectFailure> failed);
     }
 
     /** For an answer to a check, and for PostgreSQL to close a connection that we have ended: milliseconds do. */
     private static final long ANSWER_LIMIT = TimeUnit.SECONDS.toNanos(2);
+
+    /** An attempt that takes longer is taken to hang: others may overtake it, one a second. */
+    private static final long HANGS_AFTER = TimeUnit.SECONDS.toNanos(1);
+
+    private static final int MOST_HANGING = 8;
 
     private static final Logger LOG = Logger.getLogger(ConnectionPool.class);
     private static final Duration BUSY_RETRY_AFTER = Duration.ofSeconds(1);
@@ -50,7 +56,7 @@ final class ConnectionPool {
     private final Outage outage;
     private final ArrayDeque<PoolEntry> idle = new ArrayDeque<>();
     private final Set<PoolEntry> open = new HashSet<>();
-    private int opening;
+    private final ArrayDeque<ConnectAttempt> attempts = new ArrayDeque<>();
     private int checking;
     private int closing;
     private boolean probing;
@@ -206,7 +212,7 @@ final class ConnectionPool {
             return ledger.figures(
                     clock.getAsLong(),
                     idle.size(),
-                    opening + checking,
+                    attempts.size() + checking,
                     open.size(),
                     encrypted,
                     gate,
@@ -218,7 +224,7 @@ final class ConnectionPool {
 
     /** Connections that there are or that are on their way, a lent one whose socket has gone included. */
     private int occupied() {
-        return ledger.inUse() + idle.size() + opening + checking + closing;
+        return ledger.inUse() + idle.size() + attempts.size() + checking + closing;
     }
 
     /** How many may wait for a connection to be opened or checked, and not for somebody else to return one. */
@@ -296,35 +302,71 @@ final class ConnectionPool {
 
     /** Sees to it that as many connections are on their way as waiters need and limits allow. */
     private void fill(long now, After after) {
-        while (!shutDown && gate.size() > opening + checking) {
+        while (!shutDown && gate.size() > young(now) + checking) {
             PoolEntry rested = idle.pollFirst();
             if (rested != null && rested.expiresAt - now <= 0) {
                 retire(rested, "max lifetime", after);
             } else if (rested != null) {
                 check(rested, after);
-            } else if (occupied() < limits.maxSize()
-                    && opening < (outage.failing() ? 1 : limits.connectBurst())
-                    && outage.mayAttempt(now)) {
-                attempt(gate.at(opening + checking).home(), now, after);
+            } else if (outage.mayAttempt(now) && mayAttempt(now, after)) {
+                attempt(gate.at(Math.min(attempts.size() + checking, gate.size() - 1)), now, after);
             } else {
                 return;
             }
         }
     }
 
+    /** Attempts that are not taken to hang. */
+    private int young(long now) {
+        int young = 0;
+        for (ConnectAttempt attempt : attempts) {
+            if (now - attempt.startedAt < HANGS_AFTER) {
+                young++;
+            }
+        }
+        return young;
+    }
+
+    /** Whether limits allow an attempt; where one that hangs is in the way, it is given up, and its end asks again. */
+    private boolean mayAttempt(long now, After after) {
+        int young = young(now);
+        boolean trouble = outage.failing() || young < attempts.size();
+        if (young >= (trouble ? 1 : limits.connectBurst())) {
+            return false;
+        }
+        if (occupied() < limits.maxSize() && attempts.size() < Math.max(MOST_HANGING, limits.connectBurst())) {
+            return true;
+        }
+        ConnectAttempt oldest = attempts.peekFirst();
+        if (attempts.size() > 1 && now - oldest.startedAt >= HANGS_AFTER) {
+            after.add(oldest::giveUp);
+        }
+        return false;
+    }
+
     /** The next attempt after failed ones; while the database is down nobody waits for it. */
     private void attemptAfterFailure(long now, After after) {
-        if (outage.failing() && opening == 0 && !shutDown && occupied() < limits.maxSize()) {
-            Waiter first = gate.first();
-            if (first != null || outage.down()) {
-                attempt(first == null ? null : first.home(), now, after);
-            }
+        Waiter first = gate.first();
+        if (!shutDown && outage.failing() && (first != null || outage.down()) && mayAttempt(now, after)) {
+            attempt(first, now, after);
         }
     }
 
-    private void attempt(Object home, long now, After after) {
-        opening++;
-        after.add(() -> opener.open(home, this::opened, failure -> connectFailed(failure, now)));
+    /**
+     * @param waiter on whose event loop the connection should live; null for any
+     */
+    private void attempt(Waiter waiter, long now, After after) {
+        Object home = waiter == null ? null : waiter.home();
+        ConnectAttempt attempt = new ConnectAttempt(now);
+        attempts.addLast(attempt);
+        attempt.disarm = timers.after(HANGS_AFTER, this::hanging);
+        after.add(() -> attempt.begun(
+                opener.open(home, link -> opened(attempt, link), failure -> connectFailed(attempt, failure))));
+    }
+
+    private void ended(ConnectAttempt attempt) {
+        attempts.remove(attempt);
+        attempt.disarm.run();
     }
 
     private void check(PoolEntry entry, After after) {
@@ -387,7 +429,8 @@ final class ConnectionPool {
 
     private String counts() {
         String error = outage.lastError();
-        return ": " + ledger.inUse() + " in use, " + idle.size() + " idle, " + (opening + checking) + " opening, "
+        return ": " + ledger.inUse() + " in use, " + idle.size() + " idle, " + (attempts.size() + checking)
+                + " opening, "
                 + gate.size()
                 + " waiting, at most " + limits.maxSize()
                 + (error == null ? "." : "; the last connect attempt failed: " + error + ".");
@@ -405,12 +448,13 @@ final class ConnectionPool {
         after.run();
     }
 
-    private void opened(Link link) {
+    private void opened(ConnectAttempt attempt, Link link) {
         After after = new After();
         PoolEntry entry;
         synchronized (lock) {
             long now = clock.getAsLong();
-            opening--;
+            ended(attempt);
+            overtake(attempt, after);
             outage.succeeded();
             ledger.opened(link);
             long life = limits.maxLifetime();
@@ -427,20 +471,48 @@ final class ConnectionPool {
         after.run();
     }
 
-    private void connectFailed(ConnectFailure failure, long startedAt) {
+    /** What began well before an attempt that has succeeded hangs, and holds a slot. */
+    private void overtake(ConnectAttempt successful, After after) {
+        for (ConnectAttempt attempt : attempts) {
+            if (successful.startedAt - attempt.startedAt >= HANGS_AFTER) {
+                attempt.overtaken = true;
+                after.add(attempt::giveUp);
+            }
+        }
+    }
+
+    private void connectFailed(ConnectAttempt attempt, ConnectFailure failure) {
         After after = new After();
         synchronized (lock) {
             long now = clock.getAsLong();
-            opening--;
+            ended(attempt);
             ledger.connectFailures.increment();
-            long delay = outage.failed(failure, startedAt, now, open.isEmpty() && opening == 0);
-            if (outage.down()) {
-                failWaiters(ledger.connectFailed, outage.refusal(now), after);
+            if (!attempt.overtaken) {
+                failed(attempt, failure, now, after);
             }
-            if (!probing && !shutDown) {
-                probing = true;
-                after.add(() -> timers.after(delay, this::probe));
-            }
+            fill(now, after);
+        }
+        after.run();
+    }
+
+    private void failed(ConnectAttempt attempt, ConnectFailure failure, long now, After after) {
+        long delay = outage.failed(failure, attempt.startedAt, now, open.isEmpty() && young(now) == 0);
+        if (outage.down()) {
+            failWaiters(ledger.connectFailed, outage.refusal(now), after);
+        }
+        if (!probing && !shutDown) {
+            probing = true;
+            after.add(() -> timers.after(delay, this::probe));
+        }
+    }
+
+    /** An attempt has been under way for long enough that another may be made beside it. */
+    private void hanging() {
+        After after = new After();
+        synchronized (lock) {
+            long now = clock.getAsLong();
+            fill(now, after);
+            attemptAfterFailure(now, after);
         }
         after.run();
     }

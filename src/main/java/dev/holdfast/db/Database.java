@@ -14,6 +14,7 @@ import io.vertx.sqlclient.Tuple;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.TreeMap;
@@ -136,9 +137,14 @@ public class Database {
         return System.nanoTime();
     }
 
-    /** Opens a connection that is not the pool's, on an event loop of its own. */
-    Future<PgLink> openApart() {
-        return wire.open(home(null));
+    /**
+     * Opens a connection that is not the pool's, on an event loop of its own.
+     *
+     * @param patience the longest that it may take, if that is shorter than the configured time
+     */
+    Future<PgLink> openApart(Duration patience) {
+        Duration shorter = patience.compareTo(wire.timeout()) < 0 ? patience : wire.timeout();
+        return wire.open(home(null), shorter).link();
     }
 
     void ran(Statement statement, Lease lease, long ranNanos, Failures.Verdict verdict) {
@@ -187,8 +193,9 @@ public class Database {
         return operations.computeIfAbsent(statement.operation(), name -> new OperationFigures(System::nanoTime));
     }
 
-    private void open(Object home, Consumer<Link> opened, Consumer<ConnectFailure> failed) {
-        wire.open(home((EventLoop) home)).onComplete(attempt -> {
+    private Runnable open(Object home, Consumer<Link> opened, Consumer<ConnectFailure> failed) {
+        Wire.Opening opening = wire.open(home((EventLoop) home), wire.timeout());
+        opening.link().onComplete(attempt -> {
             if (attempt.succeeded()) {
                 opened.accept(attempt.result());
             } else {
@@ -198,6 +205,7 @@ public class Database {
                 failed.accept(failure);
             }
         });
+        return opening.giveUp();
     }
 
     /** One context for each event loop: a connection must not live on the context of the request that opened it. */

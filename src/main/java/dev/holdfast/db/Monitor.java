@@ -16,6 +16,7 @@ import io.vertx.sqlclient.Tuple;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -38,6 +39,10 @@ import org.jboss.logging.Logger;
 public class Monitor {
 
     private static final Logger LOG = Logger.getLogger(Monitor.class);
+
+    /** Shorter than the pool's: whoever waits for this is told sooner, and one attempt that hangs delays the next less. */
+    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(3);
+
     private static final long ANSWER_LIMIT = TimeUnit.SECONDS.toNanos(5);
 
     private static final String SERVER = """
@@ -179,7 +184,7 @@ public class Monitor {
         if (link != null) {
             return context.succeededFuture(link);
         }
-        return database.openApart().transform(opened -> {
+        return database.openApart(CONNECT_LIMIT).transform(opened -> {
             var promise = context.<PgLink>promise();
             context.emit(null, v -> {
                 if (opened.succeeded()) {

@@ -22,6 +22,7 @@ import io.vertx.sqlclient.impl.Connection;
 import io.vertx.sqlclient.impl.command.InitCommand;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -36,10 +37,18 @@ final class Wire {
 
     private final VertxInternal vertx;
     private final SessionOptions session;
-    private final long timeoutMillis;
+    private final Duration timeout;
     private final PgConnectionFactory factory;
     private final NetClient plain;
     private Encryption encryption;
+
+    /**
+     * An attempt under way.
+     *
+     * @param link comes, or a {@link ConnectFailure}, on the connection's event loop
+     * @param giveUp makes it fail, if it has not ended
+     */
+    record Opening(Future<PgLink> link, Runnable giveUp) {}
 
     /** The client that was made from a state of the certificate files, to be used until they change. */
     private record Encryption(TlsMaterial material, NetClient client) {}
@@ -47,7 +56,7 @@ final class Wire {
     Wire(Vertx vertx, SessionOptions session, Duration timeout) {
         this.vertx = (VertxInternal) vertx;
         this.session = session;
-        this.timeoutMillis = timeout.toMillis();
+        this.timeout = timeout;
         this.factory = new PgConnectionFactory(this.vertx, () -> Future.succeededFuture(session.options()));
         this.plain = vertx.createNetClient(netOptions());
     }
@@ -56,12 +65,17 @@ final class Wire {
      * Makes one attempt, its TCP, TLS and authentication under one timer.
      *
      * @param home the event loop that the connection will live on
-     * @return the link, or a {@link ConnectFailure}; on the event loop {@code home}
      */
-    Future<PgLink> open(ContextInternal home) {
+    Opening open(ContextInternal home, Duration timeout) {
         Promise<PgLink> result = home.promise();
-        home.runOnContext(v -> new Attempt(home, result).start());
-        return result.future();
+        Attempt attempt = new Attempt(home, result, timeout.toMillis());
+        home.runOnContext(v -> attempt.start());
+        return new Opening(result.future(), () -> home.runOnContext(v -> attempt.giveUp()));
+    }
+
+    /** The longest that an attempt takes, unless it is asked for less. */
+    Duration timeout() {
+        return timeout;
     }
 
     /**
@@ -72,7 +86,7 @@ final class Wire {
     void cancel(ContextInternal home, boolean encrypted, int processId, int secretKey) {
         home.runOnContext(v -> {
             Promise<PgLink> result = home.promise();
-            Attempt attempt = new Attempt(home, result);
+            Attempt attempt = new Attempt(home, result, timeout.toMillis());
             attempt.watch();
             // PostgreSQL closes the connection once it has read the request; were we first, it might not read it.
             result.future().onComplete(done -> attempt.close());
@@ -95,7 +109,7 @@ final class Wire {
 
     private NetClientOptions netOptions() {
         return new NetClientOptions()
-                .setConnectTimeout((int) Math.min(timeoutMillis, Integer.MAX_VALUE))
+                .setConnectTimeout((int) Math.min(timeout.toMillis(), Integer.MAX_VALUE))
                 .setTcpNoDelay(true)
                 .setTcpKeepAlive(true)
                 // The attempt's own timer is the only one: at another's end prefer would go on in plaintext.
@@ -119,13 +133,16 @@ final class Wire {
 
         private final ContextInternal home;
         private final Promise<PgLink> result;
+        private final long timeoutMillis;
+        private long startedAt;
         private NetSocketInternal socket;
         /** From the server's yes to TLS on, until TLS is there. */
         private boolean handshaking;
 
-        Attempt(ContextInternal home, Promise<PgLink> result) {
+        Attempt(ContextInternal home, Promise<PgLink> result, long timeoutMillis) {
             this.home = home;
             this.result = result;
+            this.timeoutMillis = timeoutMillis;
         }
 
         void start() {
@@ -141,12 +158,19 @@ final class Wire {
         }
 
         void watch() {
-            long timer = vertx.setTimer(timeoutMillis, id -> {
-                if (result.tryFail(ConnectFailure.timeout(timeoutMillis))) {
-                    close();
-                }
-            });
+            startedAt = System.nanoTime();
+            long timer = vertx.setTimer(timeoutMillis, id -> giveUp(timeoutMillis));
             result.future().onComplete(done -> vertx.cancelTimer(timer));
+        }
+
+        void giveUp() {
+            giveUp(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedAt));
+        }
+
+        private void giveUp(long afterMillis) {
+            if (result.tryFail(ConnectFailure.timeout(afterMillis))) {
+                close();
+            }
         }
 
         private Future<PgLink> open() {

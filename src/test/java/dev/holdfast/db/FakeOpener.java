@@ -13,13 +13,21 @@ final class FakeOpener implements ConnectionPool.Opener {
     private final ArrayDeque<Attempt> attempts = new ArrayDeque<>();
     final List<FakeLink> links = new ArrayList<>();
     final List<Object> homes = new ArrayList<>();
+    int givenUp;
     boolean encrypted = true;
     boolean linksCloseAtOnce = true;
 
     @Override
-    public void open(Object home, Consumer<Link> opened, Consumer<ConnectFailure> failed) {
+    public Runnable open(Object home, Consumer<Link> opened, Consumer<ConnectFailure> failed) {
         homes.add(home);
-        attempts.add(new Attempt(home, opened, failed));
+        Attempt attempt = new Attempt(home, opened, failed);
+        attempts.add(attempt);
+        return () -> {
+            if (attempts.remove(attempt)) {
+                givenUp++;
+                failed.accept(ConnectFailure.timeout(0));
+            }
+        };
     }
 
     /** Attempts that are under way. */
@@ -41,8 +49,16 @@ final class FakeOpener implements ConnectionPool.Opener {
         succeed(false);
     }
 
+    /** The attempt that began last. */
+    void succeedLast() {
+        succeed(attempts.removeLast(), true);
+    }
+
     private FakeLink succeed(boolean alive) {
-        Attempt attempt = attempts.remove();
+        return succeed(attempts.remove(), alive);
+    }
+
+    private FakeLink succeed(Attempt attempt, boolean alive) {
         FakeLink link = new FakeLink(attempt.home, encrypted);
         link.open = alive;
         link.closesAtOnce = linksCloseAtOnce;

@@ -227,6 +227,49 @@ class PoolOutageTest {
         assertThat(rig.clock.armed()).isZero();
     }
 
+    @Test
+    void anAttemptThatHangsIsFollowedByAnotherEachSecond() {
+        FakeWaiter waiter = rig.ask();
+        rig.advance(Duration.ofMillis(999));
+        assertThat(rig.opener.pending()).isEqualTo(1);
+        rig.advance(Duration.ofMillis(1));
+        assertThat(rig.opener.pending()).isEqualTo(2);
+        rig.advance(Duration.ofMillis(1000));
+        assertThat(rig.opener.pending()).isEqualTo(3);
+        assertThat(waiter.answered()).isFalse();
+    }
+
+    @Test
+    void anAttemptThatSucceedsIsTheEndOfThoseThatHang() {
+        FakeWaiter waiter = rig.ask();
+        rig.advance(Duration.ofMillis(1000));
+        rig.advance(Duration.ofMillis(1000));
+        assertThat(rig.opener.pending()).isEqualTo(3);
+
+        rig.opener.succeedLast();
+
+        assertThat(waiter.lease).isNotNull();
+        assertThat(rig.opener.pending()).isZero();
+        assertThat(rig.opener.givenUp).isEqualTo(2);
+        assertThat(rig.figures().opening()).isZero();
+        assertThat(rig.figures().lastConnectError()).isNull();
+    }
+
+    @Test
+    void ofTooManyThatHangTheOldestIsGivenUpAndThatIsAFailure() {
+        rig.maxSize(20);
+        FakeWaiter waiter = rig.ask();
+        for (int second = 0; second < 8; second++) {
+            rig.advance(Duration.ofMillis(1000));
+        }
+        rig.advance(Duration.ofMillis(100));
+        assertThat(rig.opener.total()).isEqualTo(9);
+        assertThat(rig.opener.givenUp).isEqualTo(1);
+        assertThat(rig.opener.pending()).isEqualTo(8);
+        assertThat(rig.figures().connectFailures()).isEqualTo(1);
+        assertThat(waiter.failure.kind()).isEqualTo(DbException.Kind.UNAVAILABLE);
+    }
+
     private void declareDown() {
         FakeWaiter waiter = rig.ask();
         failFor(LONG_ENOUGH);

@@ -85,6 +85,38 @@ class TlsHandshakeTest {
         }
     }
 
+    /** Attempts that were caught in the silence would go on for 20 s; they must neither be waited for nor hold slots. */
+    @Test
+    void fullCapacityIsBackSoonAfterASilenceHoweverLongAnAttemptMayTake() {
+        Certificates certificates = Certificates.shared();
+        rig.server.use(Setup.tls(certificates.good));
+        rig.mode("verify-full", certificates.authority.certificate());
+        rig.config.maxSize = SIZE;
+        rig.config.connectTimeout = Duration.ofSeconds(20);
+        rig.config.acquireTimeout = Duration.ofSeconds(4);
+        try (FaultyServer silent = new FaultyServer(rig.vertx, rig.server.port(), FaultyServer.Mode.SILENT_IN_TLS)) {
+            rig.port(silent.port());
+            List<CompletableFuture<?>> caught = new ArrayList<>();
+            for (int i = 0; i < SIZE; i++) {
+                caught.add(rig.encrypted().subscribeAsCompletionStage());
+            }
+            await().atMost(10, TimeUnit.SECONDS).until(() -> caught.stream().allMatch(CompletableFuture::isDone));
+
+            silent.mode = FaultyServer.Mode.PASS;
+            await().pollInterval(10, TimeUnit.MILLISECONDS)
+                    .atMost(1500, TimeUnit.MILLISECONDS)
+                    .until(() -> rig.figures().idle() > 0);
+            List<CompletableFuture<?>> running = new ArrayList<>();
+            for (int i = 0; i < SIZE; i++) {
+                running.add(sleep().subscribeAsCompletionStage());
+            }
+            await().pollInterval(10, TimeUnit.MILLISECONDS)
+                    .atMost(500, TimeUnit.MILLISECONDS)
+                    .until(() -> rig.figures().inUse() == SIZE);
+            running.forEach(CompletableFuture::join);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"prefer", "require"})
     void plaintextThatComesWithTheServersYesIsRefusedAsAnAttackMayBe(String sslMode) {
