@@ -7,13 +7,14 @@ import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /** Why a connect attempt failed; the text says it without host, user or password. */
 final class ConnectFailure extends RuntimeException {
 
     private final DbException.Kind kind;
 
-    private ConnectFailure(DbException.Kind kind, String message, Throwable cause) {
+    private ConnectFailure(DbException.Kind kind, String message, @Nullable Throwable cause) {
         super(message, cause, false, false);
         this.kind = kind;
     }
@@ -71,6 +72,7 @@ final class ConnectFailure extends RuntimeException {
         };
     }
 
+    @SuppressWarnings("ReferenceEquality") // its own cause is what an exception must not be, not one that equals it
     private static Throwable rootOf(Throwable failure) {
         Throwable root = failure;
         while (root.getCause() != null && root.getCause() != root) {

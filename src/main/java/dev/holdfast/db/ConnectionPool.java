@@ -19,6 +19,7 @@ import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connections and the queue in front of them. Whoever asks gets an idle connection at once, or waits; every
@@ -33,7 +34,7 @@ final class ConnectionPool {
         /**
          * @param home the event loop on which the connection should live; null for any
          */
-        void open(Object home, Consumer<Link> opened, Consumer<ConnectFailure> failed);
+        void open(@Nullable Object home, Consumer<Link> opened, Consumer<ConnectFailure> failed);
     }
 
     /** For an answer to a check, and for PostgreSQL to close a connection that we have ended: milliseconds do. */
@@ -68,7 +69,7 @@ final class ConnectionPool {
     private int encryptedDrops;
     private boolean probing;
     private boolean shutDown;
-    private PoolFigures.Drop lastDrop;
+    private PoolFigures.@Nullable Drop lastDrop;
 
     ConnectionPool(
             DbLimits limits,
@@ -263,11 +264,12 @@ final class ConnectionPool {
 
     /** How many may wait for a connection to be opened or checked, and not for somebody else to return one. */
     private long room() {
-        return limits.maxSize() - inUse;
+        return (long) limits.maxSize() - inUse;
     }
 
     /** An idle connection that may be lent unchecked, on the event loop {@code home} if there is one. */
-    private PoolEntry fresh(Object home, long now) {
+    @SuppressWarnings("ReferenceEquality") // event loops have no equality but identity
+    private @Nullable PoolEntry fresh(@Nullable Object home, long now) {
         PoolEntry found = null;
         for (PoolEntry entry : idle) {
             if (now - entry.lastUsedAt > limits.idleCheck()) {
@@ -358,7 +360,7 @@ final class ConnectionPool {
         }
     }
 
-    private void attempt(Object home, long now, After after) {
+    private void attempt(@Nullable Object home, long now, After after) {
         opening++;
         after.add(() -> opener.open(home, this::opened, failure -> connectFailed(failure, now)));
     }
@@ -453,7 +455,7 @@ final class ConnectionPool {
                 counters.sslReconnects.increment();
             }
             long life = limits.maxLifetime();
-            entry = new PoolEntry(link, now + life - (long) (life / 10 * random.getAsDouble()));
+            entry = new PoolEntry(link, now + life - (long) (life / 10.0 * random.getAsDouble()));
             open.add(entry);
             if (shutDown) {
                 retire(entry, "shutdown", after);
@@ -550,7 +552,7 @@ final class ConnectionPool {
         }
     }
 
-    private void closed(PoolEntry entry, Throwable error) {
+    private void closed(PoolEntry entry, @Nullable Throwable error) {
         After after = new After();
         synchronized (lock) {
             open.remove(entry);
@@ -583,7 +585,7 @@ final class ConnectionPool {
         lastDrop = new PoolFigures.Drop(wallClock.instant(), reason);
     }
 
-    static String reasonOf(Throwable error, boolean inUse) {
+    static String reasonOf(@Nullable Throwable error, boolean inUse) {
         String when = inUse ? " in use" : " idle";
         if (error instanceof PgException refusal) {
             return "SQLSTATE " + refusal.getSqlState() + when;
@@ -594,7 +596,7 @@ final class ConnectionPool {
     /** What is to be called once the lock is free. */
     private static final class After {
 
-        private List<Runnable> actions;
+        private @Nullable List<Runnable> actions;
 
         void add(Runnable action) {
             if (actions == null) {

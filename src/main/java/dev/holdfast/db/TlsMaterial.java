@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The certificates and the key of one connect attempt, as their files were when it began.
@@ -14,7 +15,11 @@ import io.vertx.core.net.PemTrustOptions;
  * @param certificate the client's chain, PEM, or null
  * @param key the client's key, PEM, or null
  */
-record TlsMaterial(SslMode mode, Buffer roots, Buffer certificate, Buffer key) {
+record TlsMaterial(
+        SslMode mode,
+        @Nullable Buffer roots,
+        @Nullable Buffer certificate,
+        @Nullable Buffer key) {
 
     static Future<TlsMaterial> read(Vertx vertx, ConnectionUri uri) {
         boolean verified = uri.sslMode() == SslMode.VERIFY_CA || uri.sslMode() == SslMode.VERIFY_FULL;
@@ -25,7 +30,7 @@ record TlsMaterial(SslMode mode, Buffer roots, Buffer certificate, Buffer key) {
                                 .map(key -> new TlsMaterial(uri.sslMode(), roots, certificate, key))));
     }
 
-    private static Future<Buffer> file(Vertx vertx, String path) {
+    private static Future<? extends @Nullable Buffer> file(Vertx vertx, @Nullable String path) {
         return path == null
                 ? Future.succeededFuture()
                 : vertx.fileSystem()

@@ -23,7 +23,9 @@ import io.vertx.pgclient.impl.PgSocketConnection;
 import io.vertx.sqlclient.impl.Connection;
 import io.vertx.sqlclient.impl.command.InitCommand;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens connections to PostgreSQL with libpq's meaning of {@code sslmode}. The driver's own opening is not used because
@@ -40,7 +42,7 @@ final class Wire {
     private final long timeoutMillis;
     private final PgConnectionFactory factory;
     private final NetClient plain;
-    private Encryption encryption;
+    private @Nullable Encryption encryption;
 
     /** The client that was made from a state of the certificate files, to be used until they change. */
     private record Encryption(TlsMaterial material, NetClient client) {}
@@ -88,7 +90,7 @@ final class Wire {
                         if (sent.failed()) {
                             result.tryFail(sent.cause());
                         } else {
-                            onClosed(attempt.socket, result::tryComplete);
+                            onClosed(Objects.requireNonNull(attempt.socket), result::tryComplete);
                         }
                     });
         });
@@ -118,7 +120,7 @@ final class Wire {
 
         private final ContextInternal home;
         private final Promise<PgLink> result;
-        private NetSocketInternal socket;
+        private @Nullable NetSocketInternal socket;
 
         Attempt(ContextInternal home, Promise<PgLink> result) {
             this.home = home;
@@ -230,8 +232,9 @@ final class Wire {
 
         private Future<Void> encrypt() {
             Promise<Void> promise = home.promise();
-            ChannelPipeline pipeline = socket.channelHandlerContext().pipeline();
-            pipeline.addBefore("handler", "holdfast-ssl-request", new SslRequest(socket, promise));
+            NetSocketInternal connected = Objects.requireNonNull(socket);
+            ChannelPipeline pipeline = connected.channelHandlerContext().pipeline();
+            pipeline.addBefore("handler", "holdfast-ssl-request", new SslRequest(connected, promise));
             return promise.future();
         }
 
