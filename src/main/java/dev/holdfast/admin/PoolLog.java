@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says in the log how the pool and PostgreSQL are: at once when it gets worse, after a moment when it gets better, and
@@ -136,7 +137,7 @@ class PoolLog {
                         reason("the monitor's", state.lastError())));
     }
 
-    private static String reason(String what, String error) {
+    private static String reason(String what, @Nullable String error) {
         return error == null ? "" : "; " + what + ": " + error;
     }
 

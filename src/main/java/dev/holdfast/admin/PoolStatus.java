@@ -11,6 +11,7 @@ import dev.holdfast.db.ServerFigures;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The answer of pool-status; every request for a connection is in exactly one of the totals, or still waiting. */
 @JsonNaming(SnakeCaseStrategy.class)
@@ -36,7 +37,7 @@ record PoolStatus(
         Connections connections,
         Tls tls,
         State database,
-        Server server,
+        @Nullable Server server,
         List<Project> projects) {
 
     /** Of the last one to two minutes. */
@@ -54,17 +55,21 @@ record PoolStatus(
             long droppedTotal,
             long sslReconnectsTotal,
             long connectFailuresTotal,
-            Drop lastDrop) {}
+            @Nullable Drop lastDrop) {}
 
     record Drop(String at, String reason) {}
 
     record Tls(String mode, int encrypted, int plaintext) {}
 
     @JsonNaming(SnakeCaseStrategy.class)
-    record State(String state, String since, String lastOkAt, String lastError) {
+    record State(
+            String state,
+            String since,
+            @Nullable String lastOkAt,
+            @Nullable String lastError) {
 
         static State of(DatabaseState state) {
-            return new State(state.state().text(), text(state.since()), text(state.lastOkAt()), state.lastError());
+            return new State(state.state().text(), state.since().toString(), text(state.lastOkAt()), state.lastError());
         }
     }
 
@@ -84,7 +89,7 @@ record PoolStatus(
                     figures.longRunning().stream()
                             .map(l -> new LongRunning(l.pid(), l.state(), l.seconds(), l.waitEvent()))
                             .toList(),
-                    text(figures.sampledAt()));
+                    figures.sampledAt().toString());
         }
     }
 
@@ -122,7 +127,7 @@ record PoolStatus(
                         figures.dropped(),
                         figures.sslReconnects(),
                         figures.connectFailures(),
-                        drop == null ? null : new Drop(text(drop.at()), drop.reason())),
+                        drop == null ? null : new Drop(drop.at().toString(), drop.reason())),
                 new Tls(database.sslMode().value(), figures.encrypted(), figures.plaintext()),
                 State.of(monitor.state()),
                 monitor.server().map(Server::of).orElse(null),
@@ -131,7 +136,7 @@ record PoolStatus(
                         .toList());
     }
 
-    private static String text(Instant instant) {
+    private static @Nullable String text(@Nullable Instant instant) {
         return instant == null ? null : instant.toString();
     }
 }

@@ -16,6 +16,7 @@ public final class Main {
             usageHelp = true,
             scope = CommandLine.ScopeType.INHERIT,
             description = "Shows this text.")
+    @SuppressWarnings("UnusedVariable") // picocli takes it from here
     private boolean help;
 
     public static void main(String... args) {

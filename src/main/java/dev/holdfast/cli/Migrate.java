@@ -22,7 +22,8 @@ final class Migrate implements Runnable {
         try {
             outcome = Migrator.migrate(uri);
         } catch (FlywayException e) {
-            throw new CommandFailure("Not migrated: " + e.getMessage().strip());
+            throw new CommandFailure(
+                    "Not migrated: " + String.valueOf(e.getMessage()).strip());
         }
         outcome.applied().forEach(migration -> out.println("Applied " + migration));
         out.println(

@@ -3,6 +3,7 @@ package dev.holdfast.cli;
 import dev.holdfast.db.ConnectionUri;
 import java.util.Optional;
 import org.eclipse.microprofile.config.ConfigProvider;
+import org.jspecify.annotations.Nullable;
 
 /** The database that a command works on. */
 final class Target {
@@ -23,7 +24,7 @@ final class Target {
                         + " postgresql://user:password@host:5432/database?sslmode=verify-full")));
     }
 
-    private static String setting(String name) {
+    private static @Nullable String setting(String name) {
         return ConfigProvider.getConfig().getOptionalValue(name, String.class).orElse(null);
     }
 

@@ -10,6 +10,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Appends items: references resolved, ids unique, and done once however often the statement has to be sent. */
 @ApplicationScoped
@@ -24,10 +26,13 @@ class Appender {
     }
 
     /** Appends all of {@code drafts} or none; the answer is a list of them as they are stored. */
-    Uni<Buffer> append(Ticket ticket, String conversation, List<ItemDraft> drafts, IdempotencyKey key) {
+    Uni<Buffer> append(Ticket ticket, String conversation, List<ItemDraft> drafts, @Nullable IdempotencyKey key) {
         return resolved(ticket, drafts).flatMap(resolved -> {
             Buffer answer = Json.items(
-                    resolved.stream().map(d -> new ItemRow(d.id(), d.json())).toList(), false);
+                    resolved.stream()
+                            .map(d -> new ItemRow(d.id(), Objects.requireNonNull(d.json())))
+                            .toList(),
+                    false);
             String stored = key == null ? null : answer.toString();
             return items.append(ticket, conversation, resolved, key, stored)
                     .onFailure(Appender::idTaken)

@@ -17,6 +17,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Conversations and their metadata in PostgreSQL. */
 @ApplicationScoped
@@ -45,14 +46,14 @@ class ConversationRepository {
             """);
 
     /** Fails with a violation of {@code conversations_pkey} if a lost sending of this same creation was committed. */
-    Uni<Void> create(
+    Uni<@Nullable Void> create(
             Ticket ticket,
             String id,
             Instant createdAt,
             Metadata metadata,
             List<ItemDraft> items,
-            IdempotencyKey key,
-            String response) {
+            @Nullable IdempotencyKey key,
+            @Nullable String response) {
         Tuple params = Tuple.tuple()
                 .addString(ticket.project())
                 .addString(id)
@@ -68,7 +69,7 @@ class ConversationRepository {
             """);
 
     /** Null if there is none. */
-    Uni<ConversationRow> get(Ticket ticket, String id) {
+    Uni<@Nullable ConversationRow> get(Ticket ticket, String id) {
         return db.query(ticket, GET, Tuple.of(ticket.project(), id), ConversationRepository::first);
     }
 
@@ -78,7 +79,7 @@ class ConversationRepository {
             """);
 
     /** Null if there is none. */
-    Uni<ConversationRow> update(Ticket ticket, String id, Metadata metadata) {
+    Uni<@Nullable ConversationRow> update(Ticket ticket, String id, Metadata metadata) {
         Tuple params = Tuple.of(ticket.project(), id, metadata.json());
         return db.query(ticket, UPDATE, params, ConversationRepository::first);
     }
@@ -153,7 +154,7 @@ class ConversationRepository {
         return new ConversationRow(row.getString("id"), createdAt.toEpochSecond(), row.getString("metadata"));
     }
 
-    private static ConversationRow first(RowSet<Row> rows) {
+    private static @Nullable ConversationRow first(RowSet<Row> rows) {
         return rows.size() == 0 ? null : row(rows.iterator().next());
     }
 

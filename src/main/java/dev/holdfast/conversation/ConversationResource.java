@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** {@code /v1/conversations}. */
 @Path("/v1/conversations")
@@ -59,7 +60,8 @@ public class ConversationResource {
                 .flatMap(asked -> idempotency.once(ticket, key, () -> create(ticket, asked, now, key)));
     }
 
-    private Uni<Buffer> create(Ticket ticket, RequestBody.NewConversation asked, Instant now, IdempotencyKey key) {
+    private Uni<Buffer> create(
+            Ticket ticket, RequestBody.NewConversation asked, Instant now, @Nullable IdempotencyKey key) {
         String id = Ids.newConversationId(now.toEpochMilli());
         Buffer answer = Json.conversation(
                 new ConversationRow(id, now.getEpochSecond(), asked.metadata().json()));
@@ -119,7 +121,7 @@ public class ConversationResource {
         });
     }
 
-    private static Buffer found(ConversationRow row, String id) {
+    private static Buffer found(@Nullable ConversationRow row, String id) {
         if (row == null) {
             throw unknown(id);
         }

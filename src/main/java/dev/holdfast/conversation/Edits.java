@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Additions to a JSON text that leave every character around them as it was sent. */
 final class Edits {
@@ -18,7 +19,8 @@ final class Edits {
      * @param to the one after its last
      * @param string what it says, unescaped; null where it isn't a string, or is one that nobody asks for
      */
-    record Value(JsonToken token, int from, int to, String string) {
+    record Value(
+            JsonToken token, int from, int to, @Nullable String string) {
 
         /** The value at hand, passed over. */
         static Value read(JsonCursor in) {
@@ -66,6 +68,7 @@ final class Edits {
         }
 
         /** The field's value; null where it is missing or null. */
+        @Nullable
         Value get(String name) {
             Value value = values.get(name);
             return value == null || value.isNull() ? null : value;

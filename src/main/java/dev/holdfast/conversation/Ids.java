@@ -2,6 +2,7 @@ package dev.holdfast.conversation;
 
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ids of conversations and items: a prefix, 12 hex digits of Unix milliseconds and 28 of randomness. The time comes
@@ -34,7 +35,7 @@ final class Ids {
     }
 
     /** Whether a conversation can have this id: {@code conv_} and 32 to 48 lower-case hex digits. */
-    static boolean isConversationId(String id) {
+    static boolean isConversationId(@Nullable String id) {
         if (id == null || !id.startsWith(CONVERSATION)) {
             return false;
         }
@@ -52,7 +53,7 @@ final class Ids {
     }
 
     /** Whether an item can have this id: 1 to 128 of {@code A-Z a-z 0-9 _ . : -}. */
-    static boolean isItemId(String id) {
+    static boolean isItemId(@Nullable String id) {
         if (id == null || id.isEmpty() || id.length() > MAX_ITEM_ID) {
             return false;
         }

@@ -1,5 +1,7 @@
 package dev.holdfast.conversation;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * An item that is to be appended to a conversation.
  *
@@ -7,7 +9,7 @@ package dev.holdfast.conversation;
  *     reference, the id of the item to copy
  * @param json the item as it is stored and sent back; null for a reference
  */
-record ItemDraft(String id, String json) {
+record ItemDraft(String id, @Nullable String json) {
 
     ItemDraft {
         if (!Ids.isItemId(id)) {

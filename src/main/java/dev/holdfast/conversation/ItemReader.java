@@ -111,22 +111,23 @@ final class ItemReader {
     private ItemDraft draft(int from, int to, long now) {
         String type = type();
         Value given = item.get("id");
-        if (given != null && !Ids.isItemId(given.string())) {
+        String givenId = given == null ? null : given.string();
+        if (given != null && !Ids.isItemId(givenId)) {
             throw Problem.invalid(
                     "id must be a string of 1 to " + Ids.MAX_ITEM_ID + " characters of A-Z a-z 0-9 _ . : -",
                     param + ".id");
         }
         if (type.equals(ItemType.REFERENCE)) {
-            if (given == null) {
+            if (givenId == null) {
                 throw Problem.invalid("id is required.", param + ".id");
             }
-            return ItemDraft.reference(given.string());
+            return ItemDraft.reference(givenId);
         }
         if (type.equals(ItemType.MESSAGE)) {
             checkMessage();
         }
         ItemType itemType = ItemType.named(type);
-        String id = given == null ? Ids.newId(itemType.prefix(), now) : given.string();
+        String id = givenId == null ? Ids.newId(itemType.prefix(), now) : givenId;
         return new ItemDraft(id, complete(itemType, type, id).apply(in.text(), from, to));
     }
 
@@ -183,7 +184,8 @@ final class ItemReader {
         if (content == null || !content.isString() && !content.isArray()) {
             throw Problem.invalid("content must be a string or an array of parts.", param + ".content");
         }
-        int odd = content.isArray() ? nested.get(ItemType.CONTENT).oddPart() : -1;
+        Nested parts = nested.get(ItemType.CONTENT);
+        int odd = parts == null ? -1 : parts.oddPart();
         if (odd >= 0) {
             throw Problem.invalid("A part must be an object with a type.", param + ".content[" + odd + "]");
         }
@@ -191,8 +193,9 @@ final class ItemReader {
 
     private void wrapStringContent(Edits edits) {
         Value content = item.get(ItemType.CONTENT);
-        if (content.isString()) {
-            boolean output = item.get("role").string().equals("assistant");
+        Value role = item.get("role");
+        if (content != null && content.isString()) {
+            boolean output = role != null && "assistant".equals(role.string());
             edits.insert(content.from(), "[{\"type\":\"" + (output ? "output_text" : "input_text") + "\",\"text\":");
             edits.insert(content.to(), output ? ",\"annotations\":[],\"logprobs\":[]}]" : "}]");
         }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Items in PostgreSQL. Whoever appends holds the lock on the conversation's row from taking the sequence numbers until the
@@ -45,7 +46,11 @@ class ItemRepository {
 
     /** Appends all items or none; none of them may be a reference. Fails with a violation of {@code items_id}. */
     Uni<Boolean> append(
-            Ticket ticket, String conversation, List<ItemDraft> items, IdempotencyKey key, String response) {
+            Ticket ticket,
+            String conversation,
+            List<ItemDraft> items,
+            @Nullable IdempotencyKey key,
+            @Nullable String response) {
         Tuple params = Tuple.of(ticket.project(), conversation);
         addItems(params, items);
         IdempotencyKey.addTo(params, key, response);
@@ -128,7 +133,7 @@ class ItemRepository {
     }
 
     /** To be asked after an empty page; {@code after} is its cursor, or null. */
-    Uni<Emptiness> emptiness(Ticket ticket, String conversation, String after) {
+    Uni<Emptiness> emptiness(Ticket ticket, String conversation, @Nullable String after) {
         Tuple params = Tuple.of(ticket.project(), conversation, after);
         return db.query(ticket, EMPTINESS, params, rows -> {
             Row row = rows.iterator().next();
@@ -146,7 +151,7 @@ class ItemRepository {
             """);
 
     /** Null if there is none. */
-    Uni<ItemRow> get(Ticket ticket, String conversation, String id) {
+    Uni<@Nullable ItemRow> get(Ticket ticket, String conversation, String id) {
         return db.query(
                 ticket,
                 GET,
@@ -163,7 +168,7 @@ class ItemRepository {
             """);
 
     /** The conversation that the item was in; null if there is no such conversation, or no such item in it. */
-    Uni<ConversationRow> delete(Ticket ticket, String conversation, String id) {
+    Uni<@Nullable ConversationRow> delete(Ticket ticket, String conversation, String id) {
         return db.query(ticket, DELETE, Tuple.of(ticket.project(), conversation, id), (rows, replayed) -> {
             Row row = rows.size() == 0 ? null : rows.iterator().next();
             return row != null && (replayed || row.getBoolean("deleted")) ? ConversationRepository.row(row) : null;

@@ -3,6 +3,7 @@ package dev.holdfast.conversation;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an item of one type gets that its client may leave out. OpenAI's specification lets clients leave out more than
@@ -13,7 +14,7 @@ import java.util.Set;
  * @param nested the field whose objects have a table of their own, {@link #partRequires}, or null
  * @param requires the fields that the answer must have, beside {@code id}, with the values given where they are missing
  */
-record ItemType(String prefix, String nested, List<Required> requires) {
+record ItemType(String prefix, @Nullable String nested, List<Required> requires) {
 
     /** A field that must be there; {@code json} is its value where it is missing, or null where null isn't allowed. */
     record Required(String name, String json) {
@@ -96,7 +97,7 @@ record ItemType(String prefix, String nested, List<Required> requires) {
      * What one object in {@code field} must have: content parts go by their type, which may be null, and the action of a
      * shell call is the only one of its kind.
      */
-    static List<Required> partRequires(String field, String type) {
+    static List<Required> partRequires(String field, @Nullable String type) {
         if (field.equals(ACTION)) {
             return SHELL_ACTION;
         }
@@ -110,7 +111,7 @@ record ItemType(String prefix, String nested, List<Required> requires) {
         return of(prefix, null);
     }
 
-    private static ItemType of(String prefix, String nested, Required... requires) {
+    private static ItemType of(String prefix, @Nullable String nested, Required... requires) {
         return new ItemType(prefix, nested, List.of(requires));
     }
 

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One pass over a request's JSON that knows where in the text each value is, so that values can be cut out as they were
@@ -57,6 +58,7 @@ final class JsonCursor implements AutoCloseable {
     }
 
     /** Moves on by one token; null after the last. */
+    @Nullable
     JsonToken next() {
         return strict(JsonParser::nextToken);
     }
@@ -74,7 +76,7 @@ final class JsonCursor implements AutoCloseable {
      * {@link #nextField()}, refusing a name that has been {@code seen} in this object: readers differ in which of the two
      * they take. {@code param} names the object; null is the body itself.
      */
-    boolean nextNewField(Set<String> seen, String param) {
+    boolean nextNewField(Set<String> seen, @Nullable String param) {
         if (!nextField()) {
             return false;
         }
@@ -165,7 +167,7 @@ final class JsonCursor implements AutoCloseable {
         return text;
     }
 
-    private <T> T strict(Step<T> step) {
+    private <T extends @Nullable Object> T strict(Step<T> step) {
         try {
             return step.on(parser);
         } catch (StreamConstraintsException e) {
@@ -182,7 +184,7 @@ final class JsonCursor implements AutoCloseable {
                 "The body is not valid JSON at line " + at.getLineNr() + ", column " + at.getColumnNr() + ".", null);
     }
 
-    private interface Step<T> {
+    private interface Step<T extends @Nullable Object> {
         T on(JsonParser parser) throws IOException;
     }
 }

@@ -45,14 +45,11 @@ record Metadata(Map<String, String> pairs) {
 
     /** Reads the metadata at hand: an object of strings, or null for none. */
     static Metadata read(JsonCursor in) {
-        switch (in.token()) {
-            case VALUE_NULL:
-                return EMPTY;
-            case START_OBJECT:
-                return new Metadata(readPairs(in));
-            default:
-                throw Problem.invalid("metadata must be an object.", PARAM);
-        }
+        return switch (in.token()) {
+            case VALUE_NULL -> EMPTY;
+            case START_OBJECT -> new Metadata(readPairs(in));
+            default -> throw Problem.invalid("metadata must be an object.", PARAM);
+        };
     }
 
     private static Map<String, String> readPairs(JsonCursor in) {

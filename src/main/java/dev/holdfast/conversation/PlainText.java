@@ -1,5 +1,7 @@
 package dev.holdfast.conversation;
 
+import org.jspecify.annotations.Nullable;
+
 /** What may leave its JSON escapes behind: PostgreSQL's text and the answer's UTF-8 hold neither U+0000 nor half a pair. */
 final class PlainText {
 
@@ -32,7 +34,7 @@ final class PlainText {
     }
 
     /** The {@code param} of a problem with a client's field, less the name where that can't or shouldn't be sent back. */
-    static String param(String parent, String name) {
+    static @Nullable String param(@Nullable String parent, String name) {
         if (name.length() > MAX_NAME_IN_PARAM || !isStorable(name)) {
             return parent;
         }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bodies of the requests that write, read strictly and in one pass. Anything wrong is an {@code invalid_request}
@@ -21,8 +22,8 @@ final class RequestBody {
 
     private final JsonCursor in;
     private final long now;
-    private List<ItemDraft> items;
-    private Metadata metadata;
+    private @Nullable List<ItemDraft> items;
+    private @Nullable Metadata metadata;
 
     /**
      * A conversation that is to be created.
@@ -98,7 +99,7 @@ final class RequestBody {
         }
     }
 
-    private List<ItemDraft> readItems() {
+    private @Nullable List<ItemDraft> readItems() {
         if (in.token() == JsonToken.VALUE_NULL) {
             return null;
         }

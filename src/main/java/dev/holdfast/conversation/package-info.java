@@ -9,4 +9,7 @@
  * id. Deleting a conversation removes its row; its items are purged afterwards in small batches, and everything that reads
  * items asks for the conversation's row.
  */
+@NullMarked
 package dev.holdfast.conversation;
+
+import org.jspecify.annotations.NullMarked;

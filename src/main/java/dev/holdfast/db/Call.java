@@ -8,12 +8,13 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One statement on its way: asking for a connection, running, and doing so again where that is safe. Everything here
  * happens on the caller's context, one thing at a time; what comes from elsewhere is brought there first.
  */
-final class Call<T> {
+final class Call<T extends @Nullable Object> {
 
     /** A statement whose caller has gone is left to finish for this long: most do, and their connection lives on. */
     private static final long CANCEL_GRACE = TimeUnit.MILLISECONDS.toNanos(100);
@@ -33,9 +34,9 @@ final class Call<T> {
     private int sendings;
     private int refusals;
     private boolean replayed;
-    private Waiter waiter;
-    private Lease lease;
-    private Runnable disarm;
+    private @Nullable Waiter waiter;
+    private @Nullable Lease lease;
+    private @Nullable Runnable disarm;
 
     Call(
             Database db,

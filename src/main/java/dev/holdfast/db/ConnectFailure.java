@@ -12,16 +12,19 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /** Why a connect attempt failed; the text says it without host, user or password. */
 final class ConnectFailure extends RuntimeException {
 
+    /** One for all: it has neither a stack trace nor anything else that changes. */
+    @SuppressWarnings("StaticAssignmentOfThrowable")
     static final ConnectFailure NO_TLS =
             new ConnectFailure(DbException.Kind.UNAVAILABLE, "the server does not offer TLS", null);
 
     private final DbException.Kind kind;
 
-    private ConnectFailure(DbException.Kind kind, String message, Throwable cause) {
+    private ConnectFailure(DbException.Kind kind, String message, @Nullable Throwable cause) {
         super(message, cause, false, false);
         this.kind = kind;
     }
@@ -46,7 +49,7 @@ final class ConnectFailure extends RuntimeException {
     }
 
     /** Whether it is by {@code pg_hba.conf}, which may let the same role in with or without TLS. */
-    static boolean notLetIn(Throwable cause) {
+    static boolean notLetIn(@Nullable Throwable cause) {
         return cause instanceof PgException refusal && "28000".equals(refusal.getSqlState());
     }
 
@@ -98,7 +101,7 @@ final class ConnectFailure extends RuntimeException {
         if (root.getClass() == CertificateException.class) {
             return "the server's certificate does not name the host";
         }
-        return root.getMessage();
+        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
     }
 
     private static DbException.Kind kindOf(String sqlState) {
@@ -111,6 +114,7 @@ final class ConnectFailure extends RuntimeException {
         };
     }
 
+    @SuppressWarnings("ReferenceEquality") // its own cause is what an exception must not be, not one that equals it
     private static Throwable rootOf(Throwable failure) {
         Throwable root = failure;
         while (root.getCause() != null && root.getCause() != root) {

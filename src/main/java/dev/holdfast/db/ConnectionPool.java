@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connections and the queue in front of them. Whoever asks gets an idle connection at once, or waits; every
@@ -30,7 +31,7 @@ final class ConnectionPool {
          * @param home the event loop on which the connection should live; null for any
          * @return makes the attempt fail, if it has not ended
          */
-        Runnable open(Object home, Consumer<Link> opened, Consumer<ConnectFailure> failed);
+        Runnable open(@Nullable Object home, Consumer<Link> opened, Consumer<ConnectFailure> failed);
     }
 
     /** For an answer to a check, and for PostgreSQL to close a connection that we have ended: milliseconds do. */
@@ -229,11 +230,12 @@ final class ConnectionPool {
 
     /** How many may wait for a connection to be opened or checked, and not for somebody else to return one. */
     private long room() {
-        return limits.maxSize() - ledger.inUse();
+        return (long) limits.maxSize() - ledger.inUse();
     }
 
     /** An idle connection that may be lent unchecked, on the event loop {@code home} if there is one. */
-    private PoolEntry fresh(Object home, long now) {
+    @SuppressWarnings("ReferenceEquality") // event loops have no equality but identity
+    private @Nullable PoolEntry fresh(@Nullable Object home, long now) {
         PoolEntry found = null;
         for (PoolEntry entry : idle) {
             if (now - entry.lastUsedAt > limits.idleCheck()) {
@@ -355,7 +357,7 @@ final class ConnectionPool {
     /**
      * @param waiter on whose event loop the connection should live; null for any
      */
-    private void attempt(Waiter waiter, long now, After after) {
+    private void attempt(@Nullable Waiter waiter, long now, After after) {
         Object home = waiter == null ? null : waiter.home();
         ConnectAttempt attempt = new ConnectAttempt(now);
         attempts.addLast(attempt);
@@ -458,7 +460,7 @@ final class ConnectionPool {
             outage.succeeded();
             ledger.opened(link);
             long life = limits.maxLifetime();
-            entry = new PoolEntry(link, now + life - (long) (life / 10 * random.getAsDouble()));
+            entry = new PoolEntry(link, now + life - (long) (life / 10.0 * random.getAsDouble()));
             open.add(entry);
             if (shutDown) {
                 retire(entry, "shutdown", after);
@@ -575,7 +577,7 @@ final class ConnectionPool {
         }
     }
 
-    private void closed(PoolEntry entry, Throwable error) {
+    private void closed(PoolEntry entry, @Nullable Throwable error) {
         After after = new After();
         synchronized (lock) {
             open.remove(entry);
@@ -600,7 +602,7 @@ final class ConnectionPool {
         after.run();
     }
 
-    static String reasonOf(Throwable error, boolean inUse) {
+    static String reasonOf(@Nullable Throwable error, boolean inUse) {
         String when = inUse ? " in use" : " idle";
         if (error instanceof PgException refusal) {
             return "SQLSTATE " + refusal.getSqlState() + when;
@@ -611,7 +613,7 @@ final class ConnectionPool {
     /** What is to be called once the lock is free. */
     private static final class After {
 
-        private List<Runnable> actions;
+        private @Nullable List<Runnable> actions;
 
         void add(Runnable action) {
             if (actions == null) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a libpq connection URI says, {@code postgresql://user:password@host:port/database?parameter=value&...}; see
@@ -23,14 +24,14 @@ public record ConnectionUri(
         String host,
         int port,
         String user,
-        String password,
+        @Nullable String password,
         String database,
         SslMode sslMode,
-        String sslRootCert,
-        String sslCert,
-        String sslKey,
-        Duration connectTimeout,
-        String applicationName) {
+        @Nullable String sslRootCert,
+        @Nullable String sslCert,
+        @Nullable String sslKey,
+        @Nullable Duration connectTimeout,
+        @Nullable String applicationName) {
 
     private static final Set<String> OURS = Set.of(
             "sslmode",
@@ -66,7 +67,7 @@ public record ConnectionUri(
      * @param rootCertInstead instead of the URI's {@code sslrootcert}; null or blank for none
      * @throws IllegalArgumentException naming what is wrong, never with the password in it
      */
-    public static ConnectionUri parse(String uri, String sslModeInstead, String rootCertInstead) {
+    public static ConnectionUri parse(String uri, @Nullable String sslModeInstead, @Nullable String rootCertInstead) {
         String rest = withoutScheme(uri.strip());
         String authority = rest.split("[/?]", 2)[0];
         if (rest.indexOf('@', authority.length()) >= 0) {
@@ -129,11 +130,11 @@ public record ConnectionUri(
                 parameters.get("application_name"));
     }
 
-    private static boolean isBlank(String text) {
+    private static boolean isBlank(@Nullable String text) {
         return text == null || text.isBlank();
     }
 
-    private static SslMode effective(String asked, String rootCert) {
+    private static SslMode effective(@Nullable String asked, @Nullable String rootCert) {
         boolean system = "system".equals(rootCert);
         if (asked == null) {
             return system ? SslMode.VERIFY_FULL : SslMode.PREFER;
@@ -213,7 +214,7 @@ public record ConnectionUri(
         throw bad("the port must be a number from 1 to 65535");
     }
 
-    private static Duration seconds(String text) {
+    private static @Nullable Duration seconds(String text) {
         if (!text.matches("[0-9]{1,6}")) {
             throw bad("connect_timeout must be a whole number of seconds");
         }

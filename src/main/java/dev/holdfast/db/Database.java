@@ -25,6 +25,7 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Runs statements on the pool: admission, acquire, run, classify, retry, account, release. */
 // Not ApplicationScoped: Call and Monitor use its fields, which a client proxy does not have.
@@ -86,7 +87,8 @@ public class Database {
      * @param mapper makes the result of the rows; it runs when the connection has already gone back
      * @return on the caller's context; fails with {@link DbException}, or with what {@code mapper} throws
      */
-    public <T> Uni<T> query(Ticket ticket, Statement statement, Tuple params, Function<RowSet<Row>, T> mapper) {
+    public <T extends @Nullable Object> Uni<T> query(
+            Ticket ticket, Statement statement, Tuple params, Function<RowSet<Row>, T> mapper) {
         return query(ticket, statement, params, (rows, replayed) -> mapper.apply(rows));
     }
 
@@ -96,7 +98,7 @@ public class Database {
      *
      * @param mapper is also told whether an earlier sending was lost, and so may have been committed
      */
-    public <T> Uni<T> query(
+    public <T extends @Nullable Object> Uni<T> query(
             Ticket ticket, Statement statement, Tuple params, BiFunction<RowSet<Row>, Boolean, T> mapper) {
         return Uni.createFrom().emitter(emitter -> {
             ContextInternal caller = vertx.getOrCreateContext();
@@ -147,7 +149,7 @@ public class Database {
         return wire.open(home(null), shorter).link();
     }
 
-    void ran(Statement statement, Lease lease, long ranNanos, Failures.Verdict verdict) {
+    void ran(Statement statement, Lease lease, long ranNanos, Failures.@Nullable Verdict verdict) {
         if (lease.waitedNanos + ranNanos >= limits.slowQuery()) {
             LOG.logf(
                     level("Slow: " + statement.operation()),
@@ -193,7 +195,7 @@ public class Database {
         return operations.computeIfAbsent(statement.operation(), name -> new OperationFigures(System::nanoTime));
     }
 
-    private Runnable open(Object home, Consumer<Link> opened, Consumer<ConnectFailure> failed) {
+    private Runnable open(@Nullable Object home, Consumer<Link> opened, Consumer<ConnectFailure> failed) {
         Wire.Opening opening = wire.open(home((EventLoop) home), wire.timeout());
         opening.link().onComplete(attempt -> {
             if (attempt.succeeded()) {
@@ -209,8 +211,8 @@ public class Database {
     }
 
     /** One context for each event loop: a connection must not live on the context of the request that opened it. */
-    private ContextInternal home(EventLoop loop) {
-        EventLoop chosen = loop == null ? vertx.nettyEventLoopGroup().next() : loop;
+    private ContextInternal home(@Nullable EventLoop loop) {
+        EventLoop chosen = loop == null ? vertx.createEventLoopContext().nettyEventLoop() : loop;
         return homes.computeIfAbsent(
                 chosen,
                 l -> vertx.createEventLoopContext(

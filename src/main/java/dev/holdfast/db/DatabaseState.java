@@ -2,6 +2,7 @@ package dev.holdfast.db;
 
 import java.time.Instant;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the monitor knows of PostgreSQL.
@@ -12,7 +13,12 @@ import java.util.Locale;
  * @param latencyMillis how long its last answer took; 0 before the first
  * @param lastError why the last attempt failed; null in state {@code ok}
  */
-public record DatabaseState(State state, Instant since, Instant lastOkAt, double latencyMillis, String lastError) {
+public record DatabaseState(
+        State state,
+        Instant since,
+        @Nullable Instant lastOkAt,
+        double latencyMillis,
+        @Nullable String lastError) {
 
     public enum State {
         OK,

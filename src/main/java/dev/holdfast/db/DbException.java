@@ -1,6 +1,7 @@
 package dev.holdfast.db;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** The one way in which work on the database fails; classified once, where the failure is first seen. */
 public final class DbException extends RuntimeException {
@@ -28,21 +29,21 @@ public final class DbException extends RuntimeException {
     }
 
     private final Kind kind;
-    private final String sqlState;
-    private final String constraint;
+    private final @Nullable String sqlState;
+    private final @Nullable String constraint;
     private final boolean write;
     private final boolean replayed;
-    private final Duration retryAfter;
+    private final @Nullable Duration retryAfter;
 
     DbException(
             Kind kind,
             String message,
-            String sqlState,
-            String constraint,
+            @Nullable String sqlState,
+            @Nullable String constraint,
             boolean write,
             boolean replayed,
-            Duration retryAfter,
-            Throwable cause) {
+            @Nullable Duration retryAfter,
+            @Nullable Throwable cause) {
         super(message, cause, false, kind == Kind.INTERNAL);
         this.kind = kind;
         this.sqlState = sqlState;
@@ -57,12 +58,12 @@ public final class DbException extends RuntimeException {
     }
 
     /** The five characters PostgreSQL gave, or null where the failure did not come from it. */
-    public String sqlState() {
+    public @Nullable String sqlState() {
         return sqlState;
     }
 
     /** The name of the violated constraint, or null. */
-    public String constraint() {
+    public @Nullable String constraint() {
         return constraint;
     }
 
@@ -77,7 +78,7 @@ public final class DbException extends RuntimeException {
     }
 
     /** How long a client should wait before it tries again; null where trying again is no use or always fine. */
-    public Duration retryAfter() {
+    public @Nullable Duration retryAfter() {
         return retryAfter;
     }
 }

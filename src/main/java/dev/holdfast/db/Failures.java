@@ -6,6 +6,7 @@ import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.ClosedConnectionException;
 import java.io.IOException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Says once what a failed statement means, by SQLSTATE and exception type. */
 final class Failures {
@@ -64,7 +65,8 @@ final class Failures {
     }
 
     /** A failure in which no statement of the request had any part. */
-    static DbException of(DbException.Kind kind, String message, Duration retryAfter, Throwable cause) {
+    static DbException of(
+            DbException.Kind kind, String message, @Nullable Duration retryAfter, @Nullable Throwable cause) {
         return new DbException(kind, message, null, null, false, false, retryAfter, cause);
     }
 
@@ -73,7 +75,7 @@ final class Failures {
      * @param replayed whether an earlier sending was lost
      */
     static DbException ofStatement(
-            DbException.Kind kind, String message, boolean write, boolean replayed, Throwable cause) {
+            DbException.Kind kind, String message, boolean write, boolean replayed, @Nullable Throwable cause) {
         PgException refusal = cause instanceof PgException pg ? pg : null;
         return new DbException(
                 kind,

@@ -5,6 +5,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Those who wait for a connection, first come first served; not thread-safe, the pool's lock guards it. */
 final class Gate {
@@ -27,6 +28,7 @@ final class Gate {
     }
 
     /** The next to be served at {@code now}, or null; whoever it passes over because time ran out goes to {@code late}. */
+    @Nullable
     Waiter poll(long now, Consumer<Waiter> late) {
         Waiter next;
         while ((next = first()) != null) {
@@ -40,6 +42,7 @@ final class Gate {
     }
 
     /** Who has waited longest, or null. */
+    @Nullable
     Waiter first() {
         Iterator<Waiter> waiters = queue.iterator();
         return waiters.hasNext() ? waiters.next() : null;

@@ -40,6 +40,7 @@ final class Latency {
                 sum.getMaxValue() / 1000.0);
     }
 
+    @SuppressWarnings("ReferenceEquality") // whether somebody else has replaced it meanwhile
     private Pair at(long now) {
         Pair seen = pair;
         if (now - seen.startedAt < SPAN) {

@@ -1,6 +1,7 @@
 package dev.holdfast.db;
 
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** One open connection as the pool sees it. The pool's tests have a fake one. */
 interface Link {
@@ -14,10 +15,10 @@ interface Link {
     boolean inTransaction();
 
     /** Calls back once, however the connection ends, with the error that PostgreSQL or the socket gave, or null. */
-    void onClosed(Consumer<Throwable> closed);
+    void onClosed(Consumer<@Nullable Throwable> closed);
 
     /** A round trip that changes nothing; calls back with null, or with what failed. */
-    void check(Consumer<Throwable> done);
+    void check(Consumer<@Nullable Throwable> done);
 
     /** Ends an idle connection in the protocol's order. */
     void close();

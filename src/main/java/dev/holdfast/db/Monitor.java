@@ -30,6 +30,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks PostgreSQL how it is at a steady beat, on one connection of its own that no request can take. It is opened again
@@ -71,10 +72,10 @@ public class Monitor {
             TimeUnit.SECONDS.toNanos(2),
             () -> ThreadLocalRandom.current().nextDouble());
     private volatile DatabaseState state;
-    private volatile ServerFigures server;
+    private volatile @Nullable ServerFigures server;
 
     // Only touched on the context.
-    private PgLink link;
+    private @Nullable PgLink link;
     private boolean running;
     private boolean stopped;
     private int failures;
@@ -176,7 +177,7 @@ public class Monitor {
         });
     }
 
-    private static DbException notAnswered(Throwable cause) {
+    private static DbException notAnswered(@Nullable Throwable cause) {
         return Failures.of(DbException.Kind.UNAVAILABLE, "PostgreSQL did not answer.", null, cause);
     }
 

@@ -1,6 +1,8 @@
 package dev.holdfast.db;
 
 import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** How connect attempts have been going; guarded by the pool's lock. */
 final class Outage {
@@ -10,7 +12,7 @@ final class Outage {
     private int failures;
     private long failingSince;
     private long nextAttemptAt;
-    private ConnectFailure last;
+    private @Nullable ConnectFailure last;
     private boolean down;
 
     /**
@@ -58,17 +60,19 @@ final class Outage {
     }
 
     /** The last attempt's failure in words; null while attempts succeed. */
+    @Nullable
     String lastError() {
         return last == null ? null : last.getMessage();
     }
 
     DbException refusal(long now) {
-        String what = switch (last.kind()) {
+        ConnectFailure why = Objects.requireNonNull(last, "no attempt has failed");
+        String what = switch (why.kind()) {
             case CREDENTIALS_REJECTED -> "PostgreSQL rejects our credentials";
             case OVERLOADED -> "PostgreSQL accepts no connections now";
             default -> "PostgreSQL can't be reached";
         };
-        return Failures.of(last.kind(), what + " (" + last.getMessage() + ").", retryAfter(now), last);
+        return Failures.of(why.kind(), what + " (" + why.getMessage() + ").", retryAfter(now), why);
     }
 
     Duration retryAfter(long now) {

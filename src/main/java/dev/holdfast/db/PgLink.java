@@ -11,6 +11,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A connection of the Vert.x PG client, opened by {@link Wire}. */
 final class PgLink implements Link {
@@ -20,7 +21,7 @@ final class PgLink implements Link {
     private final ContextInternal home;
     private final PgSocketConnection socket;
     private final TransactionWatch transactions = new TransactionWatch();
-    private volatile Throwable firstError;
+    private volatile @Nullable Throwable firstError;
 
     /** To be called on {@code home}. */
     PgLink(Wire wire, PgConnectionFactory factory, ContextInternal home, PgSocketConnection socket) {
@@ -73,12 +74,12 @@ final class PgLink implements Link {
     }
 
     @Override
-    public void onClosed(Consumer<Throwable> closed) {
+    public void onClosed(Consumer<@Nullable Throwable> closed) {
         Wire.onClosed(socket.socket(), () -> closed.accept(firstError));
     }
 
     @Override
-    public void check(Consumer<Throwable> done) {
+    public void check(Consumer<@Nullable Throwable> done) {
         new PgConnectionImpl(factory, home, socket)
                 .query("SELECT 1")
                 .execute()

@@ -1,5 +1,7 @@
 package dev.holdfast.db;
 
+import org.jspecify.annotations.Nullable;
+
 /** A connection and where it is in its life; guarded by the pool's lock. */
 final class PoolEntry {
 
@@ -13,9 +15,12 @@ final class PoolEntry {
 
     final Link link;
     final long expiresAt;
-    State state;
+    State state = State.IDLE;
     long lastUsedAt;
+
+    @Nullable
     String closeReason;
+
     Runnable closeLimit = () -> {};
 
     PoolEntry(Link link, long expiresAt) {

@@ -2,6 +2,7 @@ package dev.holdfast.db;
 
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pool at one moment. {@code inUse + idle + opening <= maxSize}; {@code asked = acquired + timedOut + rejected +
@@ -38,8 +39,8 @@ public record PoolFigures(
         long dropped,
         long sslReconnects,
         long connectFailures,
-        Drop lastDrop,
-        String lastConnectError,
+        @Nullable Drop lastDrop,
+        @Nullable String lastConnectError,
         int encrypted,
         int plaintext,
         long saturatedMillis,

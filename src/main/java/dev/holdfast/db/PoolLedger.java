@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What has happened in the pool, and who has its connections; guarded by the pool's lock. Every request for a connection is
@@ -40,7 +41,7 @@ final class PoolLedger {
     private int inUse;
     private long saturatedSince;
     private int encryptedDrops;
-    private PoolFigures.Drop lastDrop;
+    private PoolFigures.@Nullable Drop lastDrop;
 
     PoolLedger(DbLimits limits, LongSupplier clock, InstantSource wallClock) {
         this.limits = limits;
@@ -95,7 +96,8 @@ final class PoolLedger {
      * @param open connections that are open, whatever they are doing
      * @param encrypted how many of those are
      */
-    PoolFigures figures(long now, int idle, int opening, int open, int encrypted, Gate gate, String lastConnectError) {
+    PoolFigures figures(
+            long now, int idle, int opening, int open, int encrypted, Gate gate, @Nullable String lastConnectError) {
         Waiter oldest = gate.first();
         return new PoolFigures(
                 limits.maxSize(),

@@ -1,6 +1,5 @@
 package dev.holdfast.db;
 
-import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -40,12 +39,10 @@ final class Repeats {
     /** Reports what was left out where ten seconds are over; to be called about once a second. */
     void sweep(Report report) {
         long now = clock.getAsLong();
-        for (Iterator<String> kinds = runs.keySet().iterator(); kinds.hasNext(); ) {
-            String kind = kinds.next();
-            Run run = runs.get(kind);
+        runs.forEach((kind, run) -> {
             long lasted = now - run.since;
             if (lasted < INTERVAL) {
-                continue;
+                return;
             }
             // Where it goes on, the count is this interval's message; the kind is forgotten after a quiet one.
             boolean quiet = run.leftOut == 0;
@@ -53,6 +50,6 @@ final class Repeats {
             if (taken && !quiet) {
                 report.leftOut(kind, run.leftOut, TimeUnit.NANOSECONDS.toSeconds(lasted));
             }
-        }
+        });
     }
 }

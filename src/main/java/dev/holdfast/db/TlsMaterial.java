@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The certificates and the key of one connect attempt, as their files were when it began. libpq does without a file that
@@ -25,16 +27,22 @@ import java.util.List;
  *     platform's roots are meant, or where nothing is verified
  * @param identity the client's certificate and key, or null
  */
-record TlsMaterial(SslMode mode, List<X509Certificate> roots, PemKeyCertOptions identity) {
+record TlsMaterial(
+        SslMode mode,
+        @Nullable List<X509Certificate> roots,
+        @Nullable PemKeyCertOptions identity) {
 
     static Future<TlsMaterial> read(Vertx vertx, ConnectionUri uri) {
         String rootFile = "system".equals(uri.sslRootCert()) ? null : uri.sslRootCert();
+        String certificate = uri.sslCert();
+        String key = uri.sslKey();
         return vertx.executeBlocking(
-                () -> new TlsMaterial(
-                        uri.sslMode(),
-                        rootFile == null ? null : roots(vertx, rootFile),
-                        uri.sslCert() == null ? null : identity(vertx, uri.sslCert(), uri.sslKey())),
-                false);
+                        () -> new TlsMaterial(
+                                uri.sslMode(),
+                                rootFile == null ? null : roots(vertx, rootFile),
+                                certificate == null || key == null ? null : identity(vertx, certificate, key)),
+                        false)
+                .map(Objects::requireNonNull);
     }
 
     private static List<X509Certificate> roots(Vertx vertx, String path) {

@@ -1,11 +1,13 @@
 package dev.holdfast.db;
 
+import org.jspecify.annotations.Nullable;
+
 /** Somebody who asks the pool for a connection. Exactly one of {@link #granted} and {@link #failed} is called, once. */
 abstract class Waiter {
 
     private final Ticket ticket;
     private final Object home;
-    private Runnable disarm;
+    private @Nullable Runnable disarm;
     long askedAt;
     long givesUpAt;
 

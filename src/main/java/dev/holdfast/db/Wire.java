@@ -22,8 +22,10 @@ import io.vertx.sqlclient.impl.Connection;
 import io.vertx.sqlclient.impl.command.InitCommand;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens connections to PostgreSQL with libpq's meaning of {@code sslmode}. The driver's own opening is not used because
@@ -40,7 +42,7 @@ final class Wire {
     private final Duration timeout;
     private final PgConnectionFactory factory;
     private final NetClient plain;
-    private Encryption encryption;
+    private @Nullable Encryption encryption;
 
     /**
      * An attempt under way.
@@ -101,7 +103,7 @@ final class Wire {
                         if (sent.failed()) {
                             result.tryFail(sent.cause());
                         } else {
-                            onClosed(attempt.socket, result::tryComplete);
+                            onClosed(Objects.requireNonNull(attempt.socket), result::tryComplete);
                         }
                     });
         });
@@ -135,7 +137,7 @@ final class Wire {
         private final Promise<PgLink> result;
         private final long timeoutMillis;
         private long startedAt;
-        private NetSocketInternal socket;
+        private @Nullable NetSocketInternal socket;
         /** From the server's yes to TLS on, until TLS is there. */
         private boolean handshaking;
 
@@ -260,8 +262,9 @@ final class Wire {
 
         private Future<Void> encrypt() {
             Promise<Void> promise = home.promise();
-            ChannelPipeline pipeline = socket.channelHandlerContext().pipeline();
-            pipeline.addBefore("handler", "holdfast-ssl-request", new SslRequest(this, promise));
+            NetSocketInternal connected = Objects.requireNonNull(socket);
+            ChannelPipeline pipeline = connected.channelHandlerContext().pipeline();
+            pipeline.addBefore("handler", "holdfast-ssl-request", new SslRequest(this, connected, promise));
             return promise.future();
         }
 
@@ -293,10 +296,12 @@ final class Wire {
     private static final class SslRequest extends ChannelInboundHandlerAdapter {
 
         private final Attempt attempt;
+        private final NetSocketInternal socket;
         private final Promise<Void> done;
 
-        SslRequest(Attempt attempt, Promise<Void> done) {
+        SslRequest(Attempt attempt, NetSocketInternal socket, Promise<Void> done) {
             this.attempt = attempt;
+            this.socket = socket;
             this.done = done;
         }
 
@@ -321,7 +326,7 @@ final class Wire {
                 done.tryFail(ConnectFailure.tls("plaintext after the server's yes, perhaps an attack"));
             } else {
                 attempt.handshaking = true;
-                attempt.socket.upgradeToSsl().onComplete(upgraded -> {
+                socket.upgradeToSsl().onComplete(upgraded -> {
                     if (upgraded.succeeded()) {
                         attempt.handshaking = false;
                         ctx.pipeline().remove(this);

@@ -1,6 +1,7 @@
 package dev.holdfast.db;
 
 import io.vertx.pgclient.PgException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a statement failed with, but for its message: PostgreSQL and the driver quote parameters in theirs, and a cause
@@ -14,7 +15,7 @@ final class Withheld extends RuntimeException {
     }
 
     /** @return null for null; a failure in words of our own as it is */
-    static Throwable of(Throwable failure) {
+    static @Nullable Throwable of(@Nullable Throwable failure) {
         if (failure == null || failure instanceof DbException || failure instanceof ConnectFailure) {
             return failure;
         }
@@ -27,7 +28,7 @@ final class Withheld extends RuntimeException {
         return new Withheld(what, failure);
     }
 
-    private static String at(String label, String value) {
+    private static String at(String label, @Nullable String value) {
         return value == null ? "" : label + value;
     }
 }

@@ -14,4 +14,7 @@
  * <p>The price is that {@link dev.holdfast.db.Wire} and {@link dev.holdfast.db.PgLink} use the driver's implementation
  * classes: they are the two files to look at when its version changes.
  */
+@NullMarked
 package dev.holdfast.db;
+
+import org.jspecify.annotations.NullMarked;

@@ -17,6 +17,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
 
 /** Health for people and for load balancers that only see the API port; no key, no secrets. */
 @Path("/")
@@ -47,7 +48,7 @@ public class HealthResource {
             String version) {}
 
     @JsonNaming(SnakeCaseStrategy.class)
-    record DatabaseHealth(String state, String lastOkAt, double latencyMs) {}
+    record DatabaseHealth(String state, @Nullable String lastOkAt, double latencyMs) {}
 
     record PoolHealth(String status, double utilization) {}
 

@@ -2,6 +2,7 @@ package dev.holdfast.http;
 
 import jakarta.ws.rs.HttpMethod;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jboss.resteasy.reactive.server.core.ResteasyReactiveRequestContext;
 import org.jboss.resteasy.reactive.server.handlers.ClassRoutingHandler;
@@ -32,7 +33,7 @@ final class AllowedMethods {
         return String.join(", ", methods);
     }
 
-    private static void addMethods(RequestMapper.RequestMatch<InitialMatch> match, TreeSet<String> methods) {
+    private static void addMethods(RequestMapper.RequestMatch<InitialMatch> match, Set<String> methods) {
         String remaining = match.remaining.isEmpty() ? "/" : match.remaining;
         for (ServerRestHandler handler : match.value.handlers) {
             if (handler instanceof ClassRoutingHandler routing) {

@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.impl.RoutingContextInternal;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Reads one request's body, up to a size and a moment; all on the request's event loop. */
 final class BodyReader {
@@ -16,7 +17,7 @@ final class BodyReader {
     private final HttpServerRequest request;
     private final int limit;
     private final Deadline deadline;
-    private Buffer body;
+    private @Nullable Buffer body;
     private long timer = -1;
     private boolean over;
 

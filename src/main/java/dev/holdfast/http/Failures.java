@@ -14,6 +14,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes every failure of a request, wherever it shows, to {@link ProblemMapper} and its answer to the client. Two kinds never
@@ -45,7 +46,7 @@ public class Failures {
         return response.build();
     }
 
-    private static void answer(RoutingContext ctx, Throwable failure, int status) {
+    private static void answer(RoutingContext ctx, @Nullable Throwable failure, int status) {
         HttpServerResponse response = ctx.response();
         Answer answer = ProblemMapper.map(failure, status, RequestId.of(ctx), IdempotencyKey.isOn(ctx));
         if (response.ended() || response.closed()) {

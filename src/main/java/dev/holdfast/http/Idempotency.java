@@ -12,6 +12,7 @@ import io.vertx.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.MessageDigest;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives the first answer again to a request that carries the same {@code Idempotency-Key}. The writing statement stores key
@@ -38,7 +39,7 @@ public class Idempotency {
      * @param write makes one attempt; it is called again once where the key that was in its way had expired
      * @return the answer of {@code write}, the stored one, or the failure of {@code write} where the key is not stored
      */
-    public Uni<Buffer> once(Ticket ticket, IdempotencyKey key, Supplier<Uni<Buffer>> write) {
+    public Uni<Buffer> once(Ticket ticket, @Nullable IdempotencyKey key, Supplier<Uni<Buffer>> write) {
         if (key == null) {
             return write.get();
         }
@@ -69,7 +70,7 @@ public class Idempotency {
             FROM idempotency_keys WHERE project_id = $1 AND key = $2
             """.formatted(SPAN));
 
-    private Uni<Stored> stored(Ticket ticket, IdempotencyKey key) {
+    private Uni<@Nullable Stored> stored(Ticket ticket, IdempotencyKey key) {
         return db.query(ticket, READ, Tuple.of(ticket.project(), key.value()), rows -> {
             if (rows.size() == 0) {
                 return null;
@@ -84,7 +85,7 @@ public class Idempotency {
             DELETE FROM idempotency_keys WHERE project_id = $1 AND key = $2 AND created_at < now() - %s
             """.formatted(SPAN));
 
-    private Uni<Void> forget(Ticket ticket, IdempotencyKey key) {
+    private Uni<@Nullable Void> forget(Ticket ticket, IdempotencyKey key) {
         return db.query(ticket, FORGET, Tuple.of(ticket.project(), key.value()), rows -> null);
     }
 }

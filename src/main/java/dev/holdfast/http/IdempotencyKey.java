@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a client sent so that it may repeat a request.
@@ -31,7 +32,7 @@ public record IdempotencyKey(String value, byte[] fingerprint) {
      *
      * @throws Problem 400 if it is malformed or there are several
      */
-    public static IdempotencyKey of(RoutingContext ctx) {
+    public static @Nullable IdempotencyKey of(RoutingContext ctx) {
         List<String> sent = ctx.request().headers().getAll(HEADER);
         if (sent.isEmpty()) {
             return null;
@@ -55,7 +56,7 @@ public record IdempotencyKey(String value, byte[] fingerprint) {
      *
      * @param key null where the request has none; the parameters are null then
      */
-    public static void addTo(Tuple params, IdempotencyKey key, String answer) {
+    public static void addTo(Tuple params, @Nullable IdempotencyKey key, @Nullable String answer) {
         params.addString(key == null ? null : key.value)
                 .addBuffer(key == null ? null : Buffer.buffer(key.fingerprint))
                 .addString(key == null ? null : answer);

@@ -9,6 +9,8 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sets a request's deadline and reads its body, so that a resource starts with all of it at hand:
@@ -33,7 +35,7 @@ public class Intake {
 
     /** By when this request must have been answered; only where the filters have let it through. */
     public static Deadline deadline(RoutingContext ctx) {
-        return ctx.get(DEADLINE);
+        return Objects.requireNonNull(ctx.<Deadline>get(DEADLINE), "the request has not been let through");
     }
 
     private void admit(RoutingContext ctx) {
@@ -52,7 +54,7 @@ public class Intake {
         new BodyReader(ctx, limits.maxBody(), deadline).start();
     }
 
-    static Duration timeout(String header, Duration longest) {
+    static Duration timeout(@Nullable String header, Duration longest) {
         if (header == null) {
             return longest;
         }

@@ -4,13 +4,14 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** One page of a list, in the shape that all lists have. */
 @JsonPropertyOrder({"object", "data", "first_id", "last_id", "has_more"})
 public record Page<T>(
         List<T> data,
-        @JsonProperty("first_id") String firstId,
-        @JsonProperty("last_id") String lastId,
+        @JsonProperty("first_id") @Nullable String firstId,
+        @JsonProperty("last_id") @Nullable String lastId,
         @JsonProperty("has_more") boolean hasMore) {
 
     public Page {

@@ -3,6 +3,7 @@ package dev.holdfast.http;
 import dev.holdfast.problem.Problem;
 import io.vertx.core.MultiMap;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which part of a list is asked for.
@@ -10,7 +11,7 @@ import java.util.List;
  * @param limit 1 to 100 entries
  * @param after the id of the last entry already seen, or null for the first page; non-empty, unchecked otherwise
  */
-public record PageRequest(int limit, Order order, String after) {
+public record PageRequest(int limit, Order order, @Nullable String after) {
 
     /** The direction in which a list is read. */
     public enum Order {
@@ -43,7 +44,7 @@ public record PageRequest(int limit, Order order, String after) {
         return rows.size() > limit ? rows.subList(0, limit) : rows;
     }
 
-    private static String single(MultiMap query, String name) {
+    private static @Nullable String single(MultiMap query, String name) {
         List<String> values = query.getAll(name);
         if (values.size() > 1) {
             throw Problem.invalid("'" + name + "' must be given once.", name);
@@ -51,7 +52,7 @@ public record PageRequest(int limit, Order order, String after) {
         return values.isEmpty() ? null : values.get(0);
     }
 
-    private static int limit(String value) {
+    private static int limit(@Nullable String value) {
         if (value == null) {
             return DEFAULT;
         }
@@ -61,7 +62,7 @@ public record PageRequest(int limit, Order order, String after) {
         return Integer.parseInt(value);
     }
 
-    private static Order order(String value) {
+    private static Order order(@Nullable String value) {
         if (value == null || value.equals("desc")) {
             return Order.DESC;
         }
@@ -71,7 +72,7 @@ public record PageRequest(int limit, Order order, String after) {
         throw Problem.invalid("'order' must be 'asc' or 'desc'.", "order");
     }
 
-    private static String after(String value) {
+    private static @Nullable String after(@Nullable String value) {
         if (value != null && value.isEmpty()) {
             throw Problem.invalid("'after' must be the id of an entry.", "after");
         }

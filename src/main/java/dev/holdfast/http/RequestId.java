@@ -35,7 +35,7 @@ public class RequestId {
 
     private static String assign(RoutingContext ctx) {
         String sent = ctx.request().getHeader(HEADER);
-        String id = isSane(sent) ? sent : random();
+        String id = sent != null && isSane(sent) ? sent : random();
         ctx.put(KEY, id);
         if (!ctx.response().headWritten()) {
             ctx.response().putHeader(HEADER, id);
@@ -47,7 +47,7 @@ public class RequestId {
     }
 
     static boolean isSane(String id) {
-        if (id == null || id.isEmpty() || id.length() > LONGEST) {
+        if (id.isEmpty() || id.length() > LONGEST) {
             return false;
         }
         for (int i = 0; i < id.length(); i++) {

@@ -13,6 +13,7 @@ import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
 import org.jboss.resteasy.reactive.server.mapping.RuntimeResource;
 import org.jboss.resteasy.reactive.server.mapping.URITemplate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long requests take, from the first filter to the end of the answer. There is one set of counts for each resource
@@ -91,7 +92,7 @@ public class RequestTimes {
         return Route.of(resource.getHttpMethod(), slash ? path.substring(0, path.length() - 1) : path);
     }
 
-    private static String text(URITemplate template) {
+    private static String text(@Nullable URITemplate template) {
         return template == null ? "" : template.template;
     }
 

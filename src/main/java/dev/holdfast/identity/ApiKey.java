@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A key as clients see it.
@@ -19,17 +20,17 @@ import java.util.HexFormat;
 record ApiKey(
         String id,
         String project,
-        @JsonInclude(JsonInclude.Include.NON_NULL) String key,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String key,
         String prefix,
-        String name,
+        @Nullable String name,
         @JsonProperty("created_at") long createdAt,
-        @JsonProperty("revoked_at") Long revokedAt) {
+        @JsonProperty("revoked_at") @Nullable Long revokedAt) {
 
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int PREFIX = 7;
 
     /** A new key. Ids sort by the time they were made, so that a list by id is a list by age. */
-    static ApiKey issue(String project, String name, long epochMillis) {
+    static ApiKey issue(String project, @Nullable String name, long epochMillis) {
         byte[] secret = new byte[32];
         RANDOM.nextBytes(secret);
         String key = "hf_" + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
@@ -51,7 +52,7 @@ record ApiKey(
     }
 
     /** What a client may send with the wish for a key. */
-    record Draft(String name) {
+    record Draft(@Nullable String name) {
 
         static final Draft NAMELESS = new Draft(null);
 

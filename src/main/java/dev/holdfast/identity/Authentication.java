@@ -10,6 +10,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import org.jspecify.annotations.Nullable;
 
 /** Lets a request through only if its path is open or its key fits the path; everything that is not listed is refused. */
 @ApplicationScoped
@@ -63,7 +64,8 @@ class Authentication {
      * @param project the header's value, or null
      * @throws Problem that refuses the request
      */
-    Principal admit(String path, String authorization, String project) {
+    @Nullable
+    Principal admit(String path, @Nullable String authorization, @Nullable String project) {
         if (isUnder(path, "/v1")) {
             return inProject(authenticated(authorization), project);
         }
@@ -84,7 +86,7 @@ class Authentication {
         return path.startsWith(root) && (path.length() == root.length() || path.charAt(root.length()) == '/');
     }
 
-    private Principal authenticated(String authorization) {
+    private Principal authenticated(@Nullable String authorization) {
         if (authorization == null) {
             throw Problem.unauthenticated("An API key is needed: Authorization: Bearer <key>.");
         }
@@ -97,7 +99,7 @@ class Authentication {
         return keys.find(key);
     }
 
-    private Principal inProject(Principal principal, String project) {
+    private Principal inProject(Principal principal, @Nullable String project) {
         if (project == null || project.equals(principal.project())) {
             return principal;
         }

@@ -6,6 +6,7 @@ import dev.holdfast.http.IdempotencyKey;
 import dev.holdfast.http.Intake;
 import dev.holdfast.http.RequestId;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Objects;
 
 /**
  * Who asks, and until when an answer is of use. A resource method takes {@code @Context RoutingContext ctx}, which Quarkus
@@ -26,7 +27,8 @@ public record Caller(
      * @throws NullPointerException on paths that are open to everybody: there is no caller there
      */
     public static Caller of(RoutingContext ctx) {
-        Principal principal = ctx.get(Authentication.KEY);
+        Principal principal =
+                Objects.requireNonNull(ctx.<Principal>get(Authentication.KEY), "nobody needs to be known");
         return new Caller(
                 principal.project(),
                 principal.keyId(),

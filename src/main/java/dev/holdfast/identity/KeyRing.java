@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the principal of a key: the configured keys always, those of PostgreSQL from the newest snapshot. */
 @ApplicationScoped
@@ -37,7 +38,7 @@ class KeyRing {
     private final Map<KeySnapshot.Hash, Principal> configured = new HashMap<>();
     private final long maxAge;
     private final LongSupplier clock;
-    private volatile KeySnapshot snapshot;
+    private volatile @Nullable KeySnapshot snapshot;
 
     @Inject
     KeyRing(IdentityConfig config) {

@@ -16,7 +16,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Projects and their keys in PostgreSQL; each method is one statement, lists are keyset pages in the order of ids. */
 @ApplicationScoped
@@ -42,11 +44,15 @@ class ProjectRepository {
      * @param createdAt made by us, so that a replay finds out whether the row is its own
      * @param key stored with {@code answer}, or null
      */
-    Uni<Void> create(
-            Ticket ticket, Project.Draft project, OffsetDateTime createdAt, IdempotencyKey key, String answer) {
+    Uni<@Nullable Void> create(
+            Ticket ticket,
+            Project.Draft project,
+            OffsetDateTime createdAt,
+            @Nullable IdempotencyKey key,
+            String answer) {
         Tuple params = Tuple.of(project.id(), project.name(), createdAt);
         IdempotencyKey.addTo(params, key, answer);
-        return database.<Void>query(ticket, CREATE, params, rows -> null)
+        return database.<@Nullable Void>query(ticket, CREATE, params, rows -> null)
                 .onFailure(ProjectRepository::isTaken)
                 .recoverWithUni(e -> settle(ticket, project, createdAt, (DbException) e));
     }
@@ -55,7 +61,8 @@ class ProjectRepository {
         return failure instanceof DbException e && "projects_pkey".equals(e.constraint());
     }
 
-    private Uni<Void> settle(Ticket ticket, Project.Draft project, OffsetDateTime createdAt, DbException taken) {
+    private Uni<@Nullable Void> settle(
+            Ticket ticket, Project.Draft project, OffsetDateTime createdAt, DbException taken) {
         Problem conflict = Problem.conflict("There already is a project '" + project.id() + "'.", "id");
         if (!taken.replayed()) {
             return Uni.createFrom().failure(conflict);
@@ -112,7 +119,8 @@ class ProjectRepository {
     /** Stores the hash of a key; false if its project does not exist. A conflict on its random id is a replay of our own. */
     Uni<Boolean> issue(Ticket ticket, ApiKey key) {
         Tuple params = Tuple.of(key.project(), key.id())
-                .addBuffer(Buffer.buffer(KeySnapshot.Hash.of(key.key()).bytes()))
+                .addBuffer(Buffer.buffer(KeySnapshot.Hash.of(Objects.requireNonNull(key.key(), "key"))
+                        .bytes()))
                 .addString(key.prefix())
                 .addString(key.name())
                 .addDouble((double) key.createdAt());

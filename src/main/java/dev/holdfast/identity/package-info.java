@@ -3,4 +3,7 @@
  * from a snapshot in memory and never takes a pooled connection for it; what a caller may do with which rows is not decided
  * here but by the project that every statement names.
  */
+@NullMarked
 package dev.holdfast.identity;
+
+import org.jspecify.annotations.NullMarked;

@@ -5,6 +5,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /** How many error answers of each code there have been since the start. */
+@SuppressWarnings("EnumOrdinal") // of one JVM, and never stored
 public final class ErrorCounts {
 
     private static final AtomicLongArray COUNTS = new AtomicLongArray(ErrorCode.values().length);

@@ -2,13 +2,14 @@ package dev.holdfast.problem;
 
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A failure whose code, message and parameter are meant for the client. Only an internal one keeps its stack trace. */
 public final class Problem extends RuntimeException {
 
     private final ErrorCode code;
-    private final String param;
-    private final Duration retryAfter;
+    private final @Nullable String param;
+    private final @Nullable Duration retryAfter;
 
     /**
      * @param message what the client reads
@@ -16,7 +17,7 @@ public final class Problem extends RuntimeException {
      * @param retryAfter how long to wait before trying again, or null where there is nothing to say; a 429 or 503 then says
      *     one second
      */
-    public Problem(ErrorCode code, String message, String param, Duration retryAfter) {
+    public Problem(ErrorCode code, String message, @Nullable String param, @Nullable Duration retryAfter) {
         super(Objects.requireNonNull(message, "message"), null, false, code == ErrorCode.INTERNAL_ERROR);
         this.code = code;
         this.param = param;
@@ -24,7 +25,7 @@ public final class Problem extends RuntimeException {
     }
 
     /** 400; {@code param} names what is wrong, null where it is the body as a whole. */
-    public static Problem invalid(String message, String param) {
+    public static Problem invalid(String message, @Nullable String param) {
         return new Problem(ErrorCode.INVALID_REQUEST, message, param, null);
     }
 
@@ -87,11 +88,11 @@ public final class Problem extends RuntimeException {
         return code;
     }
 
-    public String param() {
+    public @Nullable String param() {
         return param;
     }
 
-    public Duration retryAfter() {
+    public @Nullable Duration retryAfter() {
         return retryAfter;
     }
 }

@@ -16,8 +16,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** The one place where a failure of any kind becomes a status, headers and a body, and where a bug gets logged. */
 public final class ProblemMapper {
@@ -33,7 +35,7 @@ public final class ProblemMapper {
      * @param requestId stands in the log beside the stack trace of a bug, and is all that the client reads of it
      * @param idempotent whether the request carried an idempotency key, so that sending it again can't double anything
      */
-    public static Answer map(Throwable failure, int status, String requestId, boolean idempotent) {
+    public static Answer map(@Nullable Throwable failure, int status, String requestId, boolean idempotent) {
         Throwable cause = unwrap(failure);
         if (cause instanceof Problem problem && problem.code() != ErrorCode.INTERNAL_ERROR) {
             return answer(problem, false);
@@ -73,7 +75,7 @@ public final class ProblemMapper {
         return status >= 400 && status < 500;
     }
 
-    private static Throwable unwrap(Throwable failure) {
+    private static @Nullable Throwable unwrap(@Nullable Throwable failure) {
         if (failure instanceof WebApplicationException web && web.getCause() instanceof JacksonException json) {
             return unwrap(json);
         }
@@ -101,7 +103,9 @@ public final class ProblemMapper {
             case INTERNAL -> ErrorCode.INTERNAL_ERROR;
         };
         // PostgreSQL's own words on a constraint name tables and values; a repository that knows better says so itself.
-        String message = code == ErrorCode.CONFLICT ? "The request conflicts with what is stored." : e.getMessage();
+        String message = code == ErrorCode.CONFLICT
+                ? "The request conflicts with what is stored."
+                : Objects.requireNonNull(e.getMessage(), "message");
         return new Problem(code, message, null, e.retryAfter());
     }
 
@@ -121,7 +125,7 @@ public final class ProblemMapper {
                 : "The request body is not valid JSON: line " + at.getLineNr() + ", column " + at.getColumnNr() + ".";
     }
 
-    private static String path(JsonMappingException e) {
+    private static @Nullable String path(JsonMappingException e) {
         String path = e.getPath().stream()
                 .map(step -> step.getFieldName() == null ? "[" + step.getIndex() + "]" : step.getFieldName())
                 .collect(Collectors.joining("."))
@@ -146,7 +150,7 @@ public final class ProblemMapper {
         return answer(new Problem(code, message, null, null), false);
     }
 
-    private static Answer bug(Throwable failure, String requestId) {
+    private static Answer bug(@Nullable Throwable failure, String requestId) {
         if (failure instanceof HttpClosedException) {
             LOG.debugf("Request %s: the client went away", requestId);
         } else {
@@ -173,7 +177,7 @@ public final class ProblemMapper {
         return new Answer(code.status(), headers, body(problem));
     }
 
-    private static long wholeSeconds(Duration wait) {
+    private static long wholeSeconds(@Nullable Duration wait) {
         Duration least = wait == null || wait.compareTo(SOONEST) < 0 ? SOONEST : wait;
         return least.plusNanos(999_999_999).toSeconds();
     }
@@ -185,7 +189,7 @@ public final class ProblemMapper {
         return json.getBytes(StandardCharsets.UTF_8);
     }
 
-    private static String quoted(String text) {
+    private static String quoted(@Nullable String text) {
         if (text == null) {
             return "null";
         }
