@@ -85,7 +85,10 @@ class DbLimitsTest {
                 Arguments.of("holdfast.db.max-waiting (DB_POOL_MAX_WAITING)", 0, (Counter) (c, n) -> c.maxWaiting = n),
                 Arguments.of("holdfast.db.connect-burst", 1, (Counter) (c, n) -> c.connectBurst = n),
                 Arguments.of("holdfast.db.statement-cache-size (DB_STATEMENT_CACHE_SIZE)", 0, (Counter)
-                        (c, n) -> c.statementCacheSize = n));
+                        (c, n) -> c.statementCacheSize = n),
+                Arguments.of("holdfast.db.replicas (DB_REPLICAS)", 1, (Counter) (c, n) -> c.replicas = n),
+                Arguments.of("holdfast.db.reserved-connections (DB_RESERVED_CONNECTIONS)", 0, (Counter)
+                        (c, n) -> c.reservedConnections = n));
     }
 
     @ParameterizedTest(name = "{0}")

@@ -74,6 +74,12 @@ class FailuresTest {
     }
 
     @Test
+    void aFailureThatWasClassifiedBeforeKeepsItsKind() {
+        DbException before = DbFailures.of(Kind.READ_ONLY, "read-only");
+        assertThat(Failures.classify(before)).isEqualTo(new Failures.Verdict(Kind.READ_ONLY, Next.REPORT));
+    }
+
+    @Test
     void aStatementsFailureCarriesSqlStateAndConstraint() {
         PgException refusal = new PgException(
                 "duplicate key",

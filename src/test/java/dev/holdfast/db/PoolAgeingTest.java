@@ -167,6 +167,20 @@ class PoolAgeingTest {
     }
 
     @Test
+    void aConnectionThatPassesItsCheckDuringShutdownIsClosed() {
+        rig.idle(1);
+        rig.advance(Duration.ofSeconds(31));
+        FakeWaiter waiter = rig.ask();
+        rig.pool().shutDown();
+        assertThat(waiter.failure.kind()).isEqualTo(DbException.Kind.UNAVAILABLE);
+
+        rig.opener.last().answerCheck(null);
+
+        assertThat(rig.opener.last().closeAsked).isTrue();
+        assertThat(rig.figures().idle()).isZero();
+    }
+
+    @Test
     void anAnswerToACheckThatHasTimedOutIsIgnored() {
         rig.idle(1);
         FakeLink link = rig.opener.last();

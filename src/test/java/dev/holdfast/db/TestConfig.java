@@ -14,6 +14,8 @@ class TestConfig implements DbConfig {
     Duration idleTimeout = Duration.ofMinutes(10);
     Duration idleCheck = Duration.ofSeconds(30);
     int statementCacheSize = 200;
+    int reservedConnections = 10;
+    int replicas = 1;
     Duration connectTimeout = Duration.ofSeconds(20);
     int connectBurst = 8;
     Duration outageAfter = Duration.ofSeconds(1);
@@ -123,11 +125,11 @@ class TestConfig implements DbConfig {
 
     @Override
     public int replicas() {
-        return 1;
+        return replicas;
     }
 
     @Override
     public int reservedConnections() {
-        return 10;
+        return reservedConnections;
     }
 }
