@@ -40,12 +40,12 @@ class PoolMeasuresTest {
         rig.advance(Duration.ofMillis(200));
         rig.opener.succeed();
         rig.advance(Duration.ofMillis(300));
-        assertThat(rig.pool().usageBuckets.view().count()).isZero();
+        assertThat(rig.pool().ledger.usageBuckets.view().count()).isZero();
         waiter.lease.release();
 
-        assertThat(rig.pool().acquireBuckets.view().count()).isEqualTo(1);
-        assertThat(rig.pool().acquireBuckets.view().sumSeconds()).isEqualTo(0.2);
-        assertThat(rig.pool().usageBuckets.view().count()).isEqualTo(1);
-        assertThat(rig.pool().usageBuckets.view().sumSeconds()).isEqualTo(0.3);
+        assertThat(rig.pool().ledger.acquireBuckets.view().count()).isEqualTo(1);
+        assertThat(rig.pool().ledger.acquireBuckets.view().sumSeconds()).isEqualTo(0.2);
+        assertThat(rig.pool().ledger.usageBuckets.view().count()).isEqualTo(1);
+        assertThat(rig.pool().ledger.usageBuckets.view().sumSeconds()).isEqualTo(0.3);
     }
 }
