@@ -68,9 +68,15 @@ public final class Migrator {
         } else if (uri.sslRootCert() != null) {
             source.setSslRootCert(uri.sslRootCert());
         }
-        if (uri.sslCert() != null && uri.sslKey() != null) {
-            source.setSslCert(uri.sslCert());
-            source.setSslKey(uri.sslKey());
+        String certificate = uri.sslCert();
+        String key = uri.sslKey();
+        if (certificate != null && key != null) {
+            if ("system".equals(uri.sslRootCert())) {
+                throw new CommandFailure("migrate can't use sslcert together with sslrootcert=system:"
+                        + " give it the root certificate in a file.");
+            }
+            source.setSslCert(certificate);
+            source.setSslKey(ClientKey.inDer(key).toString());
         }
         source.setApplicationName("holdfast-migrate");
         return source;

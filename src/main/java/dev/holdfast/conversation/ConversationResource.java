@@ -54,10 +54,10 @@ public class ConversationResource {
     @POST
     public Uni<Buffer> create(@Context RoutingContext ctx) {
         Ticket ticket = Caller.of(ctx).ticket();
-        IdempotencyKey key = IdempotencyKey.of(ctx);
         Instant now = clock.instant();
-        return parsing.read(ctx, body -> RequestBody.create(body, now.toEpochMilli()))
-                .flatMap(asked -> idempotency.once(ticket, key, () -> create(ticket, asked, now, key)));
+        return parsing.readKeyed(ctx, body -> RequestBody.create(body, now.toEpochMilli()))
+                .flatMap(read ->
+                        idempotency.once(ticket, read.key(), () -> create(ticket, read.asked(), now, read.key())));
     }
 
     private Uni<Buffer> create(

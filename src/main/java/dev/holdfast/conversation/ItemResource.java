@@ -2,7 +2,6 @@ package dev.holdfast.conversation;
 
 import dev.holdfast.db.Ticket;
 import dev.holdfast.http.Idempotency;
-import dev.holdfast.http.IdempotencyKey;
 import dev.holdfast.http.PageRequest;
 import dev.holdfast.identity.Caller;
 import dev.holdfast.problem.Problem;
@@ -44,10 +43,9 @@ public class ItemResource {
     public Uni<Buffer> append(@Context RoutingContext ctx, @PathParam("conversation") String conversation) {
         ConversationResource.check(conversation);
         Ticket ticket = Caller.of(ctx).ticket();
-        IdempotencyKey key = IdempotencyKey.of(ctx);
-        return parsing.read(ctx, body -> RequestBody.append(body, clock.millis()))
-                .flatMap(drafts ->
-                        idempotency.once(ticket, key, () -> appender.append(ticket, conversation, drafts, key)));
+        return parsing.readKeyed(ctx, body -> RequestBody.append(body, clock.millis()))
+                .flatMap(read -> idempotency.once(
+                        ticket, read.key(), () -> appender.append(ticket, conversation, read.asked(), read.key())));
     }
 
     @GET

@@ -1,11 +1,13 @@
 package dev.holdfast.conversation;
 
+import dev.holdfast.http.IdempotencyKey;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Reads request bodies: small ones in place, large ones on a worker thread, because they would hold up the event loop. */
 @ApplicationScoped
@@ -18,6 +20,13 @@ class Parsing {
 
     Parsing(Vertx vertx) {
         this.vertx = vertx;
+    }
+
+    /** What a request asks for, and the key with which it may be repeated. */
+    record Keyed<T>(T asked, @Nullable IdempotencyKey key) {}
+
+    <T> Uni<Keyed<T>> readKeyed(RoutingContext ctx, Function<byte[], T> reader) {
+        return read(ctx, body -> new Keyed<>(reader.apply(body), IdempotencyKey.of(ctx)));
     }
 
     <T> Uni<T> read(RoutingContext ctx, Function<byte[], T> reader) {

@@ -23,6 +23,7 @@ import org.jboss.logging.Logger;
 class Purger {
 
     private static final Logger LOG = Logger.getLogger(Purger.class);
+    private static final Duration SHORTEST = Duration.ofSeconds(1);
     private static final Duration BATCH_LIMIT = Duration.ofSeconds(30);
 
     /** No project can have this name. */
@@ -53,12 +54,16 @@ class Purger {
     private final Duration interval;
     private final AtomicBoolean running = new AtomicBoolean();
     private volatile boolean asked;
+    private volatile boolean failing;
     private long timer;
 
     Purger(Vertx vertx, Database db, ConversationConfig config) {
         this.vertx = vertx;
         this.db = db;
         this.interval = config.purgeInterval();
+        if (interval.compareTo(SHORTEST) < 0) {
+            throw new IllegalArgumentException("holdfast.conversation.purge-interval must be at least 1 s.");
+        }
     }
 
     void start(@Observes StartupEvent event) {
@@ -74,14 +79,22 @@ class Purger {
         asked = true;
         if (running.compareAndSet(false, true)) {
             asked = false;
-            vertx.runOnContext(v -> purge().subscribe().with(done -> ended(), failure -> {
-                LOG.warnf("Purging deleted conversations failed and is tried again later: %s", failure.getMessage());
-                running.set(false);
-            }));
+            vertx.runOnContext(v -> purge().subscribe().with(done -> ended(), this::failed));
         }
     }
 
+    private void failed(Throwable failure) {
+        // Once is enough until it works again.
+        LOG.logf(
+                failing ? Logger.Level.DEBUG : Logger.Level.WARN,
+                "Purging deleted conversations failed and is tried again later: %s",
+                failure.getMessage());
+        failing = true;
+        running.set(false);
+    }
+
     private void ended() {
+        failing = false;
         running.set(false);
         if (asked) {
             wake();

@@ -208,6 +208,9 @@ final class ConnectionPool {
     }
 
     PoolFigures figures() {
+        // Adding up takes a while, and needs no lock.
+        LatencyFigures acquire = ledger.acquire();
+        LatencyFigures usage = ledger.usage();
         synchronized (lock) {
             int encrypted = (int) open.stream().filter(e -> e.link.encrypted()).count();
             return ledger.figures(
@@ -217,7 +220,9 @@ final class ConnectionPool {
                     open.size(),
                     encrypted,
                     gate,
-                    outage.lastError());
+                    outage.lastError(),
+                    acquire,
+                    usage);
         }
     }
 

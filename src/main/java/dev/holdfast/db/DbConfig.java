@@ -82,7 +82,7 @@ public interface DbConfig {
     @WithDefault("5s")
     Duration slowQuery();
 
-    /** How many replicas share the server; for the sum of connections that pool-status shows beside the server's limit. */
+    /** How many replicas share the server; for a warning when all of them could ask for more than it allows. */
     @WithDefault("1")
     int replicas();
 

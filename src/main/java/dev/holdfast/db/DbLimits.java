@@ -16,6 +16,7 @@ record DbLimits(
         long slowQuery) {
 
     private static final Set<String> SYNCHRONOUS_COMMIT = Set.of("on", "off", "local", "remote_write", "remote_apply");
+    private static final Duration LONGEST_BEAT = Duration.ofSeconds(4);
     private static final Duration LONGEST = Duration.ofDays(24);
 
     DbLimits {
@@ -33,6 +34,10 @@ record DbLimits(
         atLeast(0, config.reservedConnections(), "holdfast.db.reserved-connections (DB_RESERVED_CONNECTIONS)");
         timer(config.connectTimeout(), "holdfast.db.connect-timeout (DB_CONNECT_TIMEOUT)");
         timer(config.monitorInterval(), "holdfast.db.monitor-interval");
+        if (config.monitorInterval().compareTo(LONGEST_BEAT) > 0) {
+            throw new IllegalArgumentException("holdfast.db.monitor-interval must be at most 4 s,"
+                    + " because keys that are revoked stop working with the monitor's beat.");
+        }
         timer(config.acquireTimeout(), "holdfast.db.acquire-timeout (DB_POOL_TIMEOUT)");
         timer(config.maxLifetime(), "holdfast.db.max-lifetime (DB_POOL_RECYCLE)");
         timer(config.idleTimeout(), "holdfast.db.idle-timeout");

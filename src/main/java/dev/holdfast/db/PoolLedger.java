@@ -55,6 +55,16 @@ final class PoolLedger {
         return inUse;
     }
 
+    /** Thread-safe, unlike the rest. */
+    LatencyFigures acquire() {
+        return acquire.figures();
+    }
+
+    /** Thread-safe, unlike the rest. */
+    LatencyFigures usage() {
+        return usage.figures();
+    }
+
     void lent(Lease lease) {
         if (++inUse == limits.maxSize()) {
             saturatedSince = lease.since;
@@ -97,7 +107,15 @@ final class PoolLedger {
      * @param encrypted how many of those are
      */
     PoolFigures figures(
-            long now, int idle, int opening, int open, int encrypted, Gate gate, @Nullable String lastConnectError) {
+            long now,
+            int idle,
+            int opening,
+            int open,
+            int encrypted,
+            Gate gate,
+            @Nullable String lastConnectError,
+            LatencyFigures acquireFigures,
+            LatencyFigures usageFigures) {
         Waiter oldest = gate.first();
         return new PoolFigures(
                 limits.maxSize(),
@@ -107,8 +125,8 @@ final class PoolLedger {
                 gate.size(),
                 limits.maxWaiting(),
                 oldest == null ? 0 : TimeUnit.NANOSECONDS.toMillis(now - oldest.askedAt),
-                acquire.figures(),
-                usage.figures(),
+                acquireFigures,
+                usageFigures,
                 asked.sum(),
                 acquired.sum(),
                 timedOut.sum(),

@@ -23,6 +23,9 @@ class DatabaseReadiness implements AsyncHealthCheck {
     DatabaseReadiness(Monitor monitor, HealthConfig config) {
         this.monitor = monitor;
         this.grace = config.grace();
+        if (grace.isNegative()) {
+            throw new IllegalArgumentException("holdfast.health.grace must not be negative.");
+        }
     }
 
     @Override

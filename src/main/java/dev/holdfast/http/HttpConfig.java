@@ -13,6 +13,10 @@ interface HttpConfig {
     @WithDefault("30s")
     Duration requestTimeout();
 
+    /** How often answers that were kept for more than 24 hours, for repeated requests, are removed; at least 1 s. */
+    @WithDefault("1m")
+    Duration idempotencyPurgeInterval();
+
     /** The largest request body that is accepted, such as {@code 10M}. */
     @WithDefault("10M")
     MemorySize maxBody();

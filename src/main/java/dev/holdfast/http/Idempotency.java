@@ -50,7 +50,7 @@ public class Idempotency {
                         return Uni.createFrom().failure(failure);
                     }
                     if (stored.expired) {
-                        return forget(ticket, key).flatMap(v -> write.get());
+                        return forget(ticket, key).flatMap(v -> once(ticket, key, write));
                     }
                     if (!MessageDigest.isEqual(stored.fingerprint, key.fingerprint())) {
                         return Uni.createFrom().failure(Problem.idempotencyKeyReused());

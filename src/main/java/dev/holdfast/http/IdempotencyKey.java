@@ -20,15 +20,16 @@ import org.jspecify.annotations.Nullable;
 public record IdempotencyKey(String value, byte[] fingerprint) {
 
     private static final String HEADER = "Idempotency-Key";
+    private static final String HEEDED = IdempotencyKey.class.getName();
     private static final int LONGEST = 255;
 
-    /** Whether this request has one, good or bad: enough to know that sending it again can't double anything. */
+    /** Whether this request has one that is heeded, so that sending it again can't double anything. */
     public static boolean isOn(RoutingContext ctx) {
-        return ctx.request().headers().contains(HEADER);
+        return Boolean.TRUE.equals(ctx.get(HEEDED));
     }
 
     /**
-     * The key of this request, or null where it has none.
+     * The key of this request, or null where it has none. It reads all of the body: a large one not on an event loop.
      *
      * @throws Problem 400 if it is malformed or there are several
      */
@@ -40,6 +41,7 @@ public record IdempotencyKey(String value, byte[] fingerprint) {
         if (sent.size() > 1) {
             throw Problem.invalid("Idempotency-Key must be sent once.", HEADER);
         }
+        ctx.put(HEEDED, true);
         String scope = ctx.normalizedPath().startsWith("/admin") ? "admin " : "";
         return new IdempotencyKey(scope + checked(sent.get(0)), fingerprint(ctx));
     }

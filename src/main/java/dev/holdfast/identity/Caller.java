@@ -2,7 +2,6 @@ package dev.holdfast.identity;
 
 import dev.holdfast.db.Deadline;
 import dev.holdfast.db.Ticket;
-import dev.holdfast.http.IdempotencyKey;
 import dev.holdfast.http.Intake;
 import dev.holdfast.http.RequestId;
 import io.vertx.ext.web.RoutingContext;
@@ -16,10 +15,8 @@ import java.util.Objects;
  * @param project whose rows are read and written; {@code default} on {@code /admin}
  * @param keyId for logs; never the key
  * @param requestId as in {@code x-request-id}
- * @param idempotent whether the request carries an {@code Idempotency-Key}
  */
-public record Caller(
-        String project, String keyId, boolean admin, String requestId, Deadline deadline, boolean idempotent) {
+public record Caller(String project, String keyId, boolean admin, String requestId, Deadline deadline) {
 
     /**
      * The caller of a request under {@code /v1} or {@code /admin}.
@@ -30,12 +27,7 @@ public record Caller(
         Principal principal =
                 Objects.requireNonNull(ctx.<Principal>get(Authentication.KEY), "nobody needs to be known");
         return new Caller(
-                principal.project(),
-                principal.keyId(),
-                principal.admin(),
-                RequestId.of(ctx),
-                Intake.deadline(ctx),
-                IdempotencyKey.isOn(ctx));
+                principal.project(), principal.keyId(), principal.admin(), RequestId.of(ctx), Intake.deadline(ctx));
     }
 
     /** What the database needs to know of this request. */

@@ -58,11 +58,6 @@ public final class Problem extends RuntimeException {
                 null);
     }
 
-    /** 412. */
-    public static Problem preconditionFailed(String message) {
-        return new Problem(ErrorCode.PRECONDITION_FAILED, message, null, null);
-    }
-
     /** 413; {@code limit} in bytes. */
     public static Problem tooLarge(long limit) {
         return new Problem(

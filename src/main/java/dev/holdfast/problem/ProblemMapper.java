@@ -68,7 +68,8 @@ public final class ProblemMapper {
         if (clients(status)) {
             return ofStatus(status);
         }
-        return bug(failure, requestId);
+        boolean written = cause instanceof DbException db && db.writeSent();
+        return bug(failure, requestId, !idempotent && written);
     }
 
     private static boolean clients(int status) {
@@ -150,14 +151,15 @@ public final class ProblemMapper {
         return answer(new Problem(code, message, null, null), false);
     }
 
-    private static Answer bug(@Nullable Throwable failure, String requestId) {
+    private static Answer bug(@Nullable Throwable failure, String requestId, boolean neverRetry) {
         if (failure instanceof HttpClosedException) {
             LOG.debugf("Request %s: the client went away", requestId);
         } else {
             LOG.errorf(failure, "Request %s failed by a bug", requestId);
         }
         return answer(
-                new Problem(ErrorCode.INTERNAL_ERROR, "Internal error; request id " + requestId, null, null), false);
+                new Problem(ErrorCode.INTERNAL_ERROR, "Internal error; request id " + requestId, null, null),
+                neverRetry);
     }
 
     private static Answer answer(Problem problem, boolean neverRetry) {

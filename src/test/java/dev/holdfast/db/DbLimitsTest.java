@@ -36,7 +36,6 @@ class DbLimitsTest {
     static Stream<Arguments> timers() {
         return Stream.of(
                 timer("holdfast.db.connect-timeout (DB_CONNECT_TIMEOUT)", false, (c, d) -> c.connectTimeout = d),
-                timer("holdfast.db.monitor-interval", false, (c, d) -> c.monitorInterval = d),
                 timer("holdfast.db.acquire-timeout (DB_POOL_TIMEOUT)", false, (c, d) -> c.acquireTimeout = d),
                 timer("holdfast.db.max-lifetime (DB_POOL_RECYCLE)", false, (c, d) -> c.maxLifetime = d),
                 timer("holdfast.db.idle-timeout", false, (c, d) -> c.idleTimeout = d),
@@ -48,6 +47,18 @@ class DbLimitsTest {
                         "holdfast.db.idle-in-transaction-timeout (DB_IDLE_IN_TRANSACTION_TIMEOUT)",
                         true,
                         (c, d) -> c.idleInTransactionTimeout = d));
+    }
+
+    @Test
+    void theMonitorsBeatIsAtMostFourSecondsBecauseRevokedKeysStopWithIt() {
+        config.monitorInterval = Duration.ofSeconds(4);
+        assertThatCode(() -> DbLimits.of(config)).doesNotThrowAnyException();
+        for (Duration bad : new Duration[] {Duration.ofMillis(4_001), Duration.ZERO, Duration.ofSeconds(-1)}) {
+            config.monitorInterval = bad;
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> DbLimits.of(config))
+                    .withMessageContaining("holdfast.db.monitor-interval");
+        }
     }
 
     @ParameterizedTest(name = "{0}")

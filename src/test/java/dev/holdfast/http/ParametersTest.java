@@ -109,6 +109,11 @@ class ParametersTest {
             }
 
             @Override
+            public Duration idempotencyPurgeInterval() {
+                return Duration.ofMinutes(1);
+            }
+
+            @Override
             public MemorySize maxBody() {
                 return new MemorySize(new BigInteger(maxBody));
             }

@@ -42,7 +42,6 @@ public class PlumbingResource {
                 "project", caller.project(),
                 "admin", caller.admin(),
                 "request_id", caller.requestId(),
-                "idempotent", caller.idempotent(),
                 "millis", caller.ticket().deadline().remainingNanos(System.nanoTime()) / 1_000_000);
     }
 
