@@ -98,8 +98,8 @@ class TlsFilesTest {
         assertThat(failureOf(rig.encrypted())).hasMessageContaining("wants another encryption or certificate");
 
         put(certificates.otherClient.certificate(), certificate);
-        soon().untilAsserted(() -> assertThat(failureOf(rig.encrypted()))
-                .hasMessage("PostgreSQL can't be reached (TLS: Received fatal alert: decrypt_error)."));
+        soon().untilAsserted(() ->
+                assertThat(failureOf(rig.encrypted())).hasMessageContaining("Received fatal alert: decrypt_error)"));
         put(certificates.otherClient.key(), key);
 
         soon().until(() -> rig.figures().idle() == 1);
@@ -115,8 +115,7 @@ class TlsFilesTest {
         rig.config.url = Optional.of(rig.server.url("localhost") + "?sslcert=" + certificates.expired.certificate()
                 + "&sslkey=" + certificates.expired.key());
 
-        assertThat(failureOf(rig.encrypted()))
-                .hasMessage("PostgreSQL can't be reached (TLS: Received fatal alert: certificate_expired).");
+        assertThat(failureOf(rig.encrypted())).hasMessageContaining("Received fatal alert: certificate_expired)");
     }
 
     @Test
