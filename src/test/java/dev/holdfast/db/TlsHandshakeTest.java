@@ -104,14 +104,14 @@ class TlsHandshakeTest {
 
             silent.mode = FaultyServer.Mode.PASS;
             await().pollInterval(10, TimeUnit.MILLISECONDS)
-                    .atMost(1500, TimeUnit.MILLISECONDS)
+                    .atMost(2, TimeUnit.SECONDS)
                     .until(() -> rig.figures().idle() > 0);
             List<CompletableFuture<?>> running = new ArrayList<>();
             for (int i = 0; i < SIZE; i++) {
                 running.add(sleep().subscribeAsCompletionStage());
             }
             await().pollInterval(10, TimeUnit.MILLISECONDS)
-                    .atMost(500, TimeUnit.MILLISECONDS)
+                    .atMost(2, TimeUnit.SECONDS)
                     .until(() -> rig.figures().inUse() == SIZE);
             running.forEach(CompletableFuture::join);
         }
