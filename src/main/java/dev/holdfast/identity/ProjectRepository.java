@@ -90,8 +90,7 @@ class ProjectRepository {
             order by id %2$s
             limit $1
             """;
-    private static final KeysetStatements PROJECTS =
-            new KeysetStatements("projects.list", LIST_PROJECTS, "where id %s $2");
+    static final KeysetStatements PROJECTS = new KeysetStatements("projects.list", LIST_PROJECTS, "where id %s $2");
 
     /** At most one project more than the page holds. */
     Uni<List<Project>> list(Ticket ticket, PageRequest page) {
@@ -141,7 +140,7 @@ class ProjectRepository {
             where p.id = $1
             order by k.id %2$s
             """;
-    private static final KeysetStatements KEYS = new KeysetStatements("keys.list", LIST_KEYS, "and id %s $3");
+    static final KeysetStatements KEYS = new KeysetStatements("keys.list", LIST_KEYS, "and id %s $3");
 
     /** At most one key more than the page holds; empty if there is no such project. */
     Uni<Optional<List<ApiKey>>> listKeys(Ticket ticket, String project, PageRequest page) {

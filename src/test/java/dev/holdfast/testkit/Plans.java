@@ -1,0 +1,79 @@
+package dev.holdfast.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.db.Statement;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** How PostgreSQL runs the statements of lists. */
+public final class Plans {
+
+    private static final Set<String> RANGE = Set.of(
+            "Limit",
+            "Index Scan",
+            "Index Only Scan",
+            "Result",
+            "Nested Loop",
+            "Function Scan",
+            "Subquery Scan",
+            "Sort");
+
+    private Plans() {}
+
+    /**
+     * Fails unless the list gives {@code limit} rows by ranges and look-ups in indexes, no part of it reads more rows than
+     * that, and none is thrown away: with a plan for these parameters and with one for any.
+     *
+     * @param params as SQL literals
+     */
+    public static void assertRange(TestDatabase database, Statement list, String params, int limit)
+            throws SQLException, IOException {
+        for (String mode : new String[] {"force_custom_plan", "force_generic_plan"}) {
+            JsonNode plan = explain(database, list, params, mode);
+            List<JsonNode> nodes = new ArrayList<>();
+            collect(plan, nodes);
+            for (JsonNode node : nodes) {
+                String type = node.get("Node Type").asText();
+                assertThat(type).as("%s: %s", mode, plan).isIn(RANGE);
+                long read = node.get("Actual Rows").asLong()
+                        * node.get("Actual Loops").asLong();
+                assertThat(read).as("%s: rows of %s in %s", mode, type, plan).isLessThanOrEqualTo(limit);
+                assertThat(node.path("Rows Removed by Filter").asLong()
+                                + node.path("Rows Removed by Index Recheck").asLong())
+                        .as("%s: %s", mode, plan)
+                        .isZero();
+            }
+            assertThat(plan.get("Actual Rows").asLong())
+                    .as("%s: %s", mode, plan)
+                    .isEqualTo(limit);
+        }
+    }
+
+    private static void collect(JsonNode node, List<JsonNode> into) {
+        into.add(node);
+        node.path("Plans").forEach(child -> collect(child, into));
+    }
+
+    private static JsonNode explain(TestDatabase database, Statement list, String params, String mode)
+            throws SQLException, IOException {
+        try (Connection connection = database.connection();
+                java.sql.Statement statement = connection.createStatement()) {
+            statement.execute("SET jit = off");
+            statement.execute("SET plan_cache_mode = " + mode);
+            statement.execute("PREPARE list AS " + list.sql());
+            try (ResultSet rows =
+                    statement.executeQuery("EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE list(" + params + ")")) {
+                rows.next();
+                return new ObjectMapper().readTree(rows.getString(1)).get(0).get("Plan");
+            }
+        }
+    }
+}
