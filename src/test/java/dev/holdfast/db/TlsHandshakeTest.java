@@ -103,15 +103,17 @@ class TlsHandshakeTest {
             await().atMost(10, TimeUnit.SECONDS).until(() -> caught.stream().allMatch(CompletableFuture::isDone));
 
             silent.mode = FaultyServer.Mode.PASS;
+            Duration limit = Duration.ofSeconds(2);
+            long ended = System.nanoTime();
             await().pollInterval(10, TimeUnit.MILLISECONDS)
-                    .atMost(2, TimeUnit.SECONDS)
+                    .atMost(limit)
                     .until(() -> rig.figures().idle() > 0);
             List<CompletableFuture<?>> running = new ArrayList<>();
             for (int i = 0; i < SIZE; i++) {
                 running.add(sleep().subscribeAsCompletionStage());
             }
             await().pollInterval(10, TimeUnit.MILLISECONDS)
-                    .atMost(2, TimeUnit.SECONDS)
+                    .atMost(limit.minusNanos(System.nanoTime() - ended))
                     .until(() -> rig.figures().inUse() == SIZE);
             running.forEach(CompletableFuture::join);
         }
