@@ -97,12 +97,6 @@ class ConversationRepository {
                 ticket, DELETE, Tuple.of(ticket.project(), id), (rows, replayed) -> replayed || rows.rowCount() > 0);
     }
 
-    /** The first filter is a range of the index; further ones are looked up for each of its rows. */
-    private static final String FURTHER = """
-            AND NOT EXISTS (
-                SELECT FROM unnest($6::text[], $7::text[]) AS f (key, value)
-                WHERE c.metadata ->> f.key IS DISTINCT FROM f.value)""";
-
     static final Statement LIST_DESC = list("<", "DESC");
     static final Statement LIST_ASC = list(">", "ASC");
 
@@ -114,21 +108,19 @@ class ConversationRepository {
                 """.formatted(comparison, direction));
     }
 
-    static final Statement FILTER_DESC = filter("", "<", "DESC");
-    static final Statement FILTER_ASC = filter("", ">", "ASC");
-    static final Statement FILTERS_DESC = filter(FURTHER, "<", "DESC");
-    static final Statement FILTERS_ASC = filter(FURTHER, ">", "ASC");
+    static final Statement FILTER_DESC = filter("<", "DESC");
+    static final Statement FILTER_ASC = filter(">", "ASC");
 
     // OFFSET 0 keeps the planner from any join but a look-up for each row: it can't know that few rows are wanted.
-    private static Statement filter(String further, String comparison, String direction) {
+    private static Statement filter(String comparison, String direction) {
         return Statement.read("conversations.list_by_metadata", """
                 SELECT c.id, c.created_at, c.metadata::text AS metadata
-                FROM conversation_metadata m, LATERAL (
+                FROM conversation_filters f, LATERAL (
                     SELECT id, created_at, metadata FROM conversations
-                    WHERE project_id = $1 AND id = m.conversation_id OFFSET 0) c
-                WHERE m.project_id = $1 AND m.key = $4 AND m.value = $5 AND m.conversation_id %s $2 %s
-                ORDER BY m.conversation_id %s LIMIT $3
-                """.formatted(comparison, further, direction));
+                    WHERE project_id = $1 AND id = f.conversation_id OFFSET 0) c
+                WHERE f.project_id = $1 AND f.digest = metadata_digest($4, $5) AND f.conversation_id %s $2
+                ORDER BY f.conversation_id %s LIMIT $3
+                """.formatted(comparison, direction));
     }
 
     /** One more than asked for, where there are that many. */
@@ -139,14 +131,9 @@ class ConversationRepository {
         if (filters.isEmpty()) {
             return db.query(ticket, desc ? LIST_DESC : LIST_ASC, params, ConversationRepository::all);
         }
-        List<String> keys = List.copyOf(filters.keySet());
-        List<String> values = keys.stream().map(filters::get).toList();
-        params.addString(keys.get(0)).addString(values.get(0));
-        if (filters.size() == 1) {
-            return db.query(ticket, desc ? FILTER_DESC : FILTER_ASC, params, ConversationRepository::all);
-        }
-        params.addArrayOfString(rest(keys)).addArrayOfString(rest(values));
-        return db.query(ticket, desc ? FILTERS_DESC : FILTERS_ASC, params, ConversationRepository::all);
+        params.addArrayOfString(filters.keySet().toArray(String[]::new))
+                .addArrayOfString(filters.values().toArray(String[]::new));
+        return db.query(ticket, desc ? FILTER_DESC : FILTER_ASC, params, ConversationRepository::all);
     }
 
     static ConversationRow row(Row row) {
@@ -162,9 +149,5 @@ class ConversationRepository {
         List<ConversationRow> all = new ArrayList<>(rows.size());
         rows.forEach(row -> all.add(row(row)));
         return all;
-    }
-
-    private static String[] rest(List<String> all) {
-        return all.subList(1, all.size()).toArray(String[]::new);
     }
 }

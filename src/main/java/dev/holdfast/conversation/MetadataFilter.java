@@ -10,10 +10,13 @@ final class MetadataFilter {
 
     private static final String PREFIX = "metadata[";
 
+    /** Each combination of that many has an entry in an index. */
+    private static final int MOST = 2;
+
     private MetadataFilter() {}
 
     /**
-     * @throws Problem 400 for a pair that no conversation can have, and for a key that comes twice
+     * @throws Problem 400 for a pair that no conversation can have, for a key that comes twice, and for more than two pairs
      */
     static Map<String, String> of(MultiMap query) {
         Map<String, String> pairs = new LinkedHashMap<>();
@@ -29,6 +32,9 @@ final class MetadataFilter {
             if (pairs.put(key, parameter.getValue()) != null) {
                 throw Problem.invalid("A key of metadata can be filtered by once.", "metadata");
             }
+        }
+        if (pairs.size() > MOST) {
+            throw Problem.invalid("A list can be filtered by at most " + MOST + " pairs of metadata.", "metadata");
         }
         return new Metadata(pairs).pairs();
     }

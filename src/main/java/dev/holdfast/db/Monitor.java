@@ -19,8 +19,10 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +31,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +70,7 @@ public class Monitor {
     private final long intervalNanos;
     private final int couldBeAsked;
     private final List<Watch> watches = new CopyOnWriteArrayList<>();
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private final Backoff backoff = new Backoff(
             TimeUnit.MILLISECONDS.toNanos(200),
             TimeUnit.SECONDS.toNanos(2),
@@ -79,12 +83,40 @@ public class Monitor {
     private boolean running;
     private boolean stopped;
     private int failures;
+    private boolean due = true;
     private Runnable disarm = () -> {};
     private List<UniEmitter<? super Void>> asked = new ArrayList<>();
+    private Set<Watch> wanted = new LinkedHashSet<>();
+    private final Set<String> listening = new HashSet<>();
     // Watches that failed when they last ran: each is logged once.
     private final Set<String> failing = new HashSet<>();
 
-    private record Watch(String name, String sql, Consumer<RowSet<Row>> onRows) {}
+    private record Listener(String channel, Runnable told) {}
+
+    /** A read that the monitor repeats. */
+    public final class Watch {
+
+        private final String name;
+        private final String sql;
+        private final Supplier<Tuple> params;
+        private final Consumer<RowSet<Row>> onRows;
+
+        private Watch(String name, String sql, Supplier<Tuple> params, Consumer<RowSet<Row>> onRows) {
+            this.name = name;
+            this.sql = sql;
+            this.params = params;
+            this.onRows = onRows;
+        }
+
+        /**
+         * Runs it now, after a round that is already under way.
+         *
+         * @return when it has run; fails with {@link DbException} if PostgreSQL did not answer
+         */
+        public Uni<Void> refresh() {
+            return soon(() -> wanted.add(this));
+        }
+    }
 
     Monitor(Vertx vertx, Database database, DbConfig config) {
         this.database = database;
@@ -103,25 +135,41 @@ public class Monitor {
      *
      * @param onRows called on the monitor's event loop; what it throws is logged once and does not stop the monitor
      */
-    public void watch(String name, String sql, Consumer<RowSet<Row>> onRows) {
-        watches.add(new Watch(name, sql, onRows));
+    public Watch watch(String name, String sql, Consumer<RowSet<Row>> onRows) {
+        return watch(name, sql, Tuple::tuple, onRows);
     }
 
     /**
-     * Runs all watches now, after a run that is already under way.
+     * As {@link #watch(String, String, Consumer)}, for a read that says what is known already, so that it gets few rows
+     * or none where nothing has changed.
+     *
+     * @param params called on the monitor's event loop, before each run
+     */
+    public Watch watch(String name, String sql, Supplier<Tuple> params, Consumer<RowSet<Row>> onRows) {
+        Watch watch = new Watch(name, sql, params, onRows);
+        watches.add(watch);
+        return watch;
+    }
+
+    /**
+     * Has PostgreSQL tell of what is sent on a channel ({@code NOTIFY}). Behind a PgBouncer in transaction mode nothing is
+     * ever told: whoever listens must also look by itself now and then.
+     *
+     * @param channel a name of ours that needs no quotes
+     * @param told called on the monitor's event loop for each notification, and whenever listening has begun (again),
+     *     because something may have been missed
+     */
+    public void listen(String channel, Runnable told) {
+        listeners.add(new Listener(channel, told));
+    }
+
+    /**
+     * Runs all watches now, after a round that is already under way.
      *
      * @return when they have run; fails with {@link DbException} if PostgreSQL did not answer
      */
     public Uni<Void> refresh() {
-        return Uni.createFrom()
-                .emitter(emitter -> context.runOnContext(v -> {
-                    if (stopped) {
-                        emitter.fail(notAnswered(null));
-                    } else {
-                        asked.add(emitter);
-                        beat();
-                    }
-                }));
+        return soon(() -> due = true);
     }
 
     /** What is known of PostgreSQL. */
@@ -142,7 +190,7 @@ public class Monitor {
         context.runOnContext(v -> {
             stopped = true;
             disarm.run();
-            asked.forEach(w -> w.fail(notAnswered(null)));
+            refuse(asked, null);
             asked.clear();
             if (link != null) {
                 link.close();
@@ -150,31 +198,61 @@ public class Monitor {
         });
     }
 
+    private Uni<Void> soon(Runnable want) {
+        return Uni.createFrom()
+                .emitter(emitter -> context.runOnContext(v -> {
+                    if (stopped) {
+                        emitter.fail(notAnswered(null));
+                    } else {
+                        want.run();
+                        asked.add(emitter);
+                        beat();
+                    }
+                }));
+    }
+
     private void beat() {
         if (running || stopped) {
             return;
         }
         running = true;
-        disarm.run();
+        boolean full = due;
+        Collection<Watch> round = full ? watches : wanted;
         List<UniEmitter<? super Void>> waiting = asked;
+        due = false;
+        wanted = new LinkedHashSet<>();
         asked = new ArrayList<>();
         long startedAt = database.now();
-        connected().compose(this::runAll).onComplete(done -> {
+        connected().compose(on -> runAll(on, round)).onComplete(done -> {
             running = false;
             if (done.succeeded()) {
                 succeeded((database.now() - startedAt) / 1e6);
                 waiting.forEach(w -> w.complete(null));
             } else {
                 failed(ConnectFailure.of(done.cause()));
-                waiting.forEach(w -> w.fail(notAnswered(done.cause())));
+                refuse(waiting, done.cause());
             }
-            long delay = failures > 0 ? backoff.delay(failures) : intervalNanos;
-            if (asked.isEmpty()) {
-                disarm = timers.after(delay, () -> context.runOnContext(v -> beat()));
-            } else {
+            if (full || failures > 0) {
+                nextBeatIn(failures > 0 ? backoff.delay(failures) : intervalNanos);
+            }
+            if (due || !asked.isEmpty()) {
                 beat();
             }
         });
+    }
+
+    private void nextBeatIn(long nanos) {
+        disarm.run();
+        disarm = timers.after(
+                nanos,
+                () -> context.runOnContext(v -> {
+                    due = true;
+                    beat();
+                }));
+    }
+
+    private static void refuse(List<UniEmitter<? super Void>> waiting, @Nullable Throwable cause) {
+        waiting.forEach(w -> w.fail(notAnswered(cause)));
     }
 
     private static DbException notAnswered(@Nullable Throwable cause) {
@@ -204,6 +282,8 @@ public class Monitor {
             opened.close();
         }
         link = opened;
+        listening.clear();
+        opened.onNotification(channel -> context.runOnContext(v -> notified(channel)));
         opened.onClosed(error -> context.runOnContext(v -> {
             if (link == opened) {
                 link = null;
@@ -211,18 +291,35 @@ public class Monitor {
         }));
     }
 
-    private Future<Void> runAll(PgLink on) {
+    private Future<Void> runAll(PgLink on, Collection<Watch> round) {
         Runnable limit = timers.after(ANSWER_LIMIT, on::kill);
         Future<Void> all = context.succeededFuture();
-        for (Watch watch : watches) {
+        for (Listener listener : listeners) {
+            all = all.compose(v -> listen(on, listener.channel));
+        }
+        for (Watch watch : round) {
             all = all.compose(v -> run(on, watch));
         }
         return all.onComplete(done -> limit.run());
     }
 
+    private Future<Void> listen(PgLink on, String channel) {
+        return listening.contains(channel)
+                ? context.succeededFuture()
+                : on.listen(context, channel).map(done -> {
+                    listening.add(channel);
+                    notified(channel);
+                    return null;
+                });
+    }
+
+    private void notified(String channel) {
+        listeners.stream().filter(l -> l.channel.equals(channel)).forEach(l -> l.told.run());
+    }
+
     /** PostgreSQL refusing one watch, because its table is not there yet, does not make PostgreSQL unreachable. */
     private Future<Void> run(PgLink on, Watch watch) {
-        return on.run(context, watch.sql, Tuple.tuple()).transform(answer -> {
+        return on.run(context, watch.sql, watch.params.get()).transform(answer -> {
             if (answer.succeeded()) {
                 tell(watch, answer.result());
             } else if (Failures.classify(answer.cause()).next() == Failures.Next.LOST) {

@@ -22,6 +22,7 @@ final class PgLink implements Link {
     private final PgSocketConnection socket;
     private final TransactionWatch transactions = new TransactionWatch();
     private volatile @Nullable Throwable firstError;
+    private volatile Consumer<String> notified = channel -> {};
 
     /** To be called on {@code home}. */
     PgLink(Wire wire, PgConnectionFactory factory, ContextInternal home, PgSocketConnection socket) {
@@ -33,6 +34,7 @@ final class PgLink implements Link {
         // The first one says why; PostgreSQL's farewell may be followed by a reset.
         holder.exceptionHandler(error -> firstError = firstError == null ? error : firstError);
         holder.noticeHandler(notice -> {});
+        holder.notificationHandler(notification -> notified.accept(notification.getChannel()));
         socket.init(holder);
         socket.socket().channelHandlerContext().pipeline().addBefore("codec", "holdfast-transactions", transactions);
     }
@@ -56,6 +58,22 @@ final class PgLink implements Link {
                     }
                 });
         return answer.future();
+    }
+
+    /** From now on PostgreSQL tells of what is sent on {@code channel}. */
+    Future<Void> listen(ContextInternal caller, String channel) {
+        Promise<Void> answer = caller.promise();
+        new PgConnectionImpl(factory, home, socket)
+                .query("LISTEN " + channel)
+                .execute()
+                .<Void>mapEmpty()
+                .onComplete(answer);
+        return answer.future();
+    }
+
+    /** Calls back with the channel of each notification, on the connection's event loop. */
+    void onNotification(Consumer<String> notified) {
+        this.notified = notified;
     }
 
     @Override

@@ -133,7 +133,7 @@ class ConversationApiTest {
         Awaitility.await()
                 .untilAsserted(() -> assertThat(TestDatabase.shared().value(Long.class, """
                                 SELECT (SELECT count(*) FROM items WHERE conversation_id = ?)
-                                     + (SELECT count(*) FROM conversation_metadata WHERE conversation_id = ?)
+                                     + (SELECT count(*) FROM conversation_filters WHERE conversation_id = ?)
                                      + (SELECT count(*) FROM purges WHERE conversation_id = ?)
                                 """, id, id, id))
                         .isZero());
@@ -220,6 +220,7 @@ class ConversationApiTest {
         assertThat(pages("?limit=2&metadata[mark]=" + mark)).isEqualTo(newestFirst);
         assertThat(pages("?metadata[mark]=" + mark + "&metadata[n]=1")).hasSize(3);
         assertThat(pages("?metadata[n]=1&metadata[mark]=" + mark)).hasSize(3);
+        assertThat(pages("?metadata[n]=0&metadata[mark]=" + mark)).hasSize(4);
         assertThat(pages("?metadata[mark]=nothing")).isEmpty();
     }
 

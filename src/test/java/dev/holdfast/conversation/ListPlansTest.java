@@ -20,8 +20,9 @@ class ListPlansTest {
     @BeforeAll
     static void fill() {
         database = TestDatabase.newDatabase();
-        database.execute("INSERT INTO conversations SELECT 'default', 'conv_' || lpad(to_hex(g), 40, '0'), now(),"
-                + " json_build_object('topic', 't' || g % 2), 0 FROM generate_series(1, 210000) g");
+        database.execute(
+                "INSERT INTO conversations SELECT 'default', 'conv_' || lpad(to_hex(g), 40, '0'), now(),"
+                        + " json_build_object('topic', 't' || g % 2, 'tone', 'x' || g % 4), 0 FROM generate_series(1, 210000) g");
         database.execute("INSERT INTO conversations VALUES ('default', ?, now(), '{}', 210000)", CONVERSATION);
         database.execute(
                 "INSERT INTO items (project_id, conversation_id, seq, id, body) SELECT 'default', ?, g, 'msg_' || g,"
@@ -50,7 +51,10 @@ class ListPlansTest {
                 Arguments.of("conversations, page 10,000 up", ConversationRepository.LIST_ASC, deep(199_980)),
                 Arguments.of("by metadata, first", ConversationRepository.FILTER_ASC, "'default', '', " + filter()),
                 Arguments.of("by metadata, deep down", ConversationRepository.FILTER_DESC, deep(10_000, filter())),
-                Arguments.of("by metadata, deep up", ConversationRepository.FILTER_ASC, deep(199_980, filter())));
+                Arguments.of("by metadata, deep up", ConversationRepository.FILTER_ASC, deep(199_980, filter())),
+                Arguments.of("by two pairs, first", ConversationRepository.FILTER_ASC, "'default', '', " + filters()),
+                Arguments.of("by two pairs, deep down", ConversationRepository.FILTER_DESC, deep(10_000, filters())),
+                Arguments.of("by two pairs, deep up", ConversationRepository.FILTER_ASC, deep(199_900, filters())));
     }
 
     private static String deep(int conversation) {
@@ -62,7 +66,12 @@ class ListPlansTest {
     }
 
     private static String filter() {
-        return LIMIT + ", 'topic', 't1'";
+        return LIMIT + ", ARRAY['topic'], ARRAY['t1']";
+    }
+
+    /** In another order than they are stored in. */
+    private static String filters() {
+        return LIMIT + ", ARRAY['topic', 'tone'], ARRAY['t1', 'x3']";
     }
 
     @ParameterizedTest(name = "{0}")

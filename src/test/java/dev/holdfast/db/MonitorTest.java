@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.db.DatabaseState.State;
 import io.smallrye.mutiny.subscription.Cancellable;
+import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -97,6 +98,55 @@ class MonitorTest {
         assertThat(runs).hasValue(1);
         get(monitor().refresh());
         assertThat(runs).hasValue(2);
+    }
+
+    @Test
+    void aWatchIsRefreshedByItself() {
+        AtomicInteger runs = new AtomicInteger();
+        AtomicInteger others = new AtomicInteger();
+        Monitor.Watch watch = monitor().watch("counter", "SELECT 1", rows -> runs.incrementAndGet());
+        monitor().watch("other", "SELECT 1", rows -> others.incrementAndGet());
+        get(monitor().refresh());
+
+        get(watch.refresh());
+
+        assertThat(runs).hasValue(2);
+        assertThat(others).hasValue(1);
+    }
+
+    @Test
+    void aWatchSaysWhatItKnowsEachTimeItRuns() {
+        AtomicInteger known = new AtomicInteger();
+        monitor()
+                .watch(
+                        "counter",
+                        "SELECT $1::int + 1 AS n",
+                        () -> Tuple.of(known.get()),
+                        rows -> known.set(rows.iterator().next().getInteger("n")));
+
+        get(monitor().refresh());
+        get(monitor().refresh());
+
+        assertThat(known).hasValue(2);
+    }
+
+    @Test
+    void whoeverListensIsToldAtOnceAndAgainWhenTheConnectionWasLost() {
+        rig.config.monitorInterval = Duration.ofSeconds(4);
+        AtomicInteger told = new AtomicInteger();
+        monitor().listen("holdfast_test", told::incrementAndGet);
+        monitor().start(null);
+        soon().until(() -> told.get() == 1);
+
+        rig.server.execute("NOTIFY holdfast_test");
+        soon().until(() -> told.get() == 2);
+
+        rig.terminateBackends();
+        soon().until(() -> rig.backends() == 0);
+        get(monitor().refresh());
+        assertThat(told).as("something may have been missed").hasValue(3);
+        rig.server.execute("NOTIFY holdfast_test");
+        soon().until(() -> told.get() == 4);
     }
 
     @Test

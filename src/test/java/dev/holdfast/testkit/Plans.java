@@ -22,6 +22,7 @@ public final class Plans {
             "Index Only Scan",
             "Result",
             "Nested Loop",
+            "Memoize",
             "Function Scan",
             "Subquery Scan",
             "Sort");
