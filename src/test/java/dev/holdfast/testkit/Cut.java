@@ -14,6 +14,7 @@ public final class Cut {
     private final long after;
     private final End end;
     private final boolean inAll;
+    private volatile Runnable then = () -> {};
     private final Map<Object, Long> carried = new HashMap<>();
     private boolean made;
 
@@ -34,12 +35,20 @@ public final class Cut {
         return new Cut(way, after, end, true);
     }
 
+    /** Does something more at the moment of the cut, just before the connection ends. */
+    public Cut then(Runnable more) {
+        then = more;
+        return this;
+    }
+
     /** Whether it has been made. */
     public synchronized boolean made() {
         return made;
     }
 
-    End end() {
+    /** Called when its bytes have passed; returns what is to become of the connection. */
+    End make() {
+        then.run();
         return end;
     }
 

@@ -243,7 +243,7 @@ public final class Proxy implements AutoCloseable {
                 int before = each.before(this, way, length);
                 if (before >= 0) {
                     write(buffer, before, to);
-                    end(each.end());
+                    end(each.make());
                     return;
                 }
             }

@@ -1,0 +1,33 @@
+package dev.holdfast.testkit;
+
+import java.util.Map;
+
+/** A {@link ProxiedDatabase} on a server of its own, which can be stopped and killed; the service needs its password. */
+public final class OwnServer extends ProxiedDatabase {
+
+    private PostgresServer server;
+
+    @Override
+    TestDatabase create() {
+        // Few connections, soon used up; and tests that open thousands are not about the cost of SCRAM.
+        server = PostgresServer.start(Map.of("max_connections", "60", "scram_iterations", "1"));
+        server.admit("host all all localhost scram-sha-256");
+        server.reload();
+        return server.administration().beside(true);
+    }
+
+    @Override
+    public void stop() {
+        super.stop();
+        server.close();
+    }
+
+    public PostgresServer server() {
+        return server;
+    }
+
+    /** Ends some of the service's connections from PostgreSQL's side; returns how many. */
+    public long terminate(int atMost) {
+        return server.terminate(ROLE, atMost);
+    }
+}

@@ -1,0 +1,77 @@
+package dev.holdfast.testkit;
+
+import io.restassured.RestAssured;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Requests by the thousand to the service under test, each sent once: what an SDK would send again is the test's to see.
+ */
+public final class RawClient {
+
+    private static final Pattern CODE = Pattern.compile("\"code\":\"([a-z_]+)\"");
+
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final String key;
+    private final Duration deadline;
+
+    /** In the project {@code default}. */
+    public RawClient() {
+        this(Api.KEY, Duration.ofSeconds(30));
+    }
+
+    /**
+     * @param key of the API
+     * @param deadline what the service is told that a request may take
+     */
+    public RawClient(String key, Duration deadline) {
+        this.key = key;
+        this.deadline = deadline;
+    }
+
+    /** What came back. */
+    public record Answer(int status, String body, boolean neverRetry, String retryAfter) {
+
+        /** The error's code; empty where there is none. */
+        public String code() {
+            Matcher code = CODE.matcher(body);
+            return status < 400 || !code.find() ? "" : code.group(1);
+        }
+    }
+
+    public Answer get(String path) throws IOException, InterruptedException {
+        return send(request(path, null).GET());
+    }
+
+    /** @param idempotencyKey null for none */
+    public Answer post(String path, String body, String idempotencyKey) throws IOException, InterruptedException {
+        return send(request(path, idempotencyKey).POST(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    private HttpRequest.Builder request(String path, String idempotencyKey) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:" + RestAssured.port + path))
+                .header("Authorization", "Bearer " + key)
+                .header("Content-Type", "application/json")
+                .header("X-Request-Timeout-Ms", Long.toString(deadline.toMillis()));
+        return idempotencyKey == null ? request : request.header("Idempotency-Key", idempotencyKey);
+    }
+
+    private Answer send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        HttpResponse<String> response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        return new Answer(
+                response.statusCode(),
+                response.body(),
+                response.headers()
+                        .firstValue("x-should-retry")
+                        .filter("false"::equals)
+                        .isPresent(),
+                response.headers().firstValue("Retry-After").orElse(null));
+    }
+}
