@@ -17,6 +17,7 @@ import dev.holdfast.testkit.Proxy.End;
 import dev.holdfast.testkit.Proxy.Way;
 import dev.holdfast.testkit.RawClient;
 import dev.holdfast.testkit.RawClient.Answer;
+import dev.holdfast.testkit.StoredItems;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.vertx.sqlclient.Tuple;
@@ -191,11 +192,6 @@ class CutAtAnyByteTest {
     }
 
     private List<String> stored() {
-        return database.database().query("""
-                        SELECT body -> 'content' -> 0 ->> 'text' AS text FROM items
-                        WHERE conversation_id = ? ORDER BY seq
-                        """, conversation).stream()
-                .map(row -> (String) row.get("text"))
-                .toList();
+        return StoredItems.texts(database.database(), conversation);
     }
 }

@@ -30,4 +30,14 @@ public final class OwnServer extends ProxiedDatabase {
     public long terminate(int atMost) {
         return server.terminate(ROLE, atMost);
     }
+
+    /** The service's connections as PostgreSQL counts them, in a state like this pattern; the monitor's is one of them. */
+    public long backends(String state) {
+        return server.administration()
+                .value(
+                        Long.class,
+                        "SELECT count(*) FROM pg_stat_activity WHERE usename = ? AND state LIKE ?",
+                        ROLE,
+                        state);
+    }
 }
