@@ -3,10 +3,8 @@ package dev.holdfast.fire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.db.Database;
-import dev.holdfast.db.DatabaseState;
 import dev.holdfast.db.Monitor;
 import dev.holdfast.db.PoolFigures;
-import dev.holdfast.testkit.AtRest;
 import dev.holdfast.testkit.OwnServer;
 import dev.holdfast.testkit.Writers;
 import io.quarkus.test.junit.QuarkusTest;
@@ -14,7 +12,6 @@ import io.quarkus.test.junit.TestProfile;
 import io.restassured.RestAssured;
 import jakarta.inject.Inject;
 import java.util.concurrent.TimeUnit;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
@@ -68,7 +65,7 @@ class AppendsInAStormTest {
         } finally {
             done = storm.end();
         }
-        PoolFigures after = AtRest.of(pool, this::backends);
+        PoolFigures after = Rest.of(pool, monitor, database);
         long dropped = after.dropped() - before.dropped();
         System.out.printf(
                 "%d of %d acknowledged, %d of unknown outcome, in %d ms: %s, %d connections lost, %d retries%n",
@@ -84,11 +81,5 @@ class AppendsInAStormTest {
         assertThat(writers.acknowledged() + writers.unknown()).isEqualTo(CLIENTS * each);
         assertThat((long) writers.unknown()).isLessThanOrEqualTo(keyed ? 0 : dropped);
         assertThat(database.backends("idle in transaction%")).isZero();
-    }
-
-    /** Without the monitor's. */
-    private long backends() {
-        Awaitility.await().until(() -> monitor.state().state() == DatabaseState.State.OK);
-        return database.backends("%") - 1;
     }
 }
