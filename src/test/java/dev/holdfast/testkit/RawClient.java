@@ -7,6 +7,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -47,12 +48,32 @@ public final class RawClient {
     }
 
     public Answer get(String path) throws IOException, InterruptedException {
-        return send(request(path, null).GET());
+        return answer(http.send(getRequest(path), HttpResponse.BodyHandlers.ofString()));
     }
 
     /** @param idempotencyKey null for none */
     public Answer post(String path, String body, String idempotencyKey) throws IOException, InterruptedException {
-        return send(request(path, idempotencyKey).POST(HttpRequest.BodyPublishers.ofString(body)));
+        return answer(http.send(postRequest(path, body, idempotencyKey), HttpResponse.BodyHandlers.ofString()));
+    }
+
+    public CompletableFuture<Answer> getAsync(String path) {
+        return http.sendAsync(getRequest(path), HttpResponse.BodyHandlers.ofString())
+                .thenApply(RawClient::answer);
+    }
+
+    public CompletableFuture<Answer> postAsync(String path, String body, String idempotencyKey) {
+        return http.sendAsync(postRequest(path, body, idempotencyKey), HttpResponse.BodyHandlers.ofString())
+                .thenApply(RawClient::answer);
+    }
+
+    private HttpRequest getRequest(String path) {
+        return request(path, null).GET().build();
+    }
+
+    private HttpRequest postRequest(String path, String body, String idempotencyKey) {
+        return request(path, idempotencyKey)
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
     }
 
     private HttpRequest.Builder request(String path, String idempotencyKey) {
@@ -63,8 +84,7 @@ public final class RawClient {
         return idempotencyKey == null ? request : request.header("Idempotency-Key", idempotencyKey);
     }
 
-    private Answer send(HttpRequest.Builder request) throws IOException, InterruptedException {
-        HttpResponse<String> response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    private static Answer answer(HttpResponse<String> response) {
         return new Answer(
                 response.statusCode(),
                 response.body(),
