@@ -1,5 +1,6 @@
 package dev.holdfast.testkit;
 
+import java.sql.SQLException;
 import java.util.Map;
 
 /** A {@link ProxiedDatabase} on a server of its own, which can be stopped and killed; the service needs its password. */
@@ -39,5 +40,14 @@ public final class OwnServer extends ProxiedDatabase {
                         "SELECT count(*) FROM pg_stat_activity WHERE usename = ? AND state LIKE ?",
                         ROLE,
                         state);
+    }
+
+    /** Leaves the service no connection that it could open, and none that it has; close it to give them back. */
+    public PostgresServer.Hoard hoard() throws SQLException {
+        String url = database().url().replace("//postgres@", "//" + ROLE + ":" + PASSWORD + "@");
+        PostgresServer.Hoard free = server.hoard(url);
+        proxy().hangUp();
+        PostgresServer.Hoard given = server.hoard(url);
+        return free.and(given);
     }
 }

@@ -221,6 +221,12 @@ public final class PostgresServer implements AutoCloseable {
     /** Connections that are good for nothing but being taken. */
     public record Hoard(List<Connection> taken) implements AutoCloseable {
 
+        Hoard and(Hoard other) {
+            List<Connection> both = new ArrayList<>(taken);
+            both.addAll(other.taken);
+            return new Hoard(both);
+        }
+
         @Override
         public void close() throws SQLException {
             for (Connection connection : taken) {
