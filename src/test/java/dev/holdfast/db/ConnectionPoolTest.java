@@ -110,6 +110,38 @@ class ConnectionPoolTest {
     }
 
     @Test
+    void attemptsBeginOneAfterAnotherWithJitter() {
+        rig.maxSize(4).burst(4);
+        rig.spacing = Duration.ofMillis(10);
+        rig.random = 0.9;
+        for (int i = 0; i < 4; i++) {
+            rig.ask();
+        }
+        assertThat(rig.opener.pending()).isEqualTo(1);
+
+        rig.advance(Duration.ofMillis(14).minusNanos(1));
+        assertThat(rig.opener.pending()).isEqualTo(1);
+        rig.advance(Duration.ofNanos(1));
+        assertThat(rig.opener.pending()).isEqualTo(2);
+        rig.random = 0;
+        rig.advance(Duration.ofMillis(14));
+        assertThat(rig.opener.pending()).isEqualTo(3);
+        rig.advance(Duration.ofMillis(5));
+        assertThat(rig.opener.pending()).isEqualTo(4);
+    }
+
+    @Test
+    void afterARestTheNextAttemptBeginsAtOnce() {
+        rig.spacing = Duration.ofMillis(10);
+        rig.lent();
+        rig.advance(Duration.ofMillis(15));
+
+        rig.ask();
+
+        assertThat(rig.opener.pending()).isEqualTo(1);
+    }
+
+    @Test
     void noMoreConnectionsAreOpenedThanWaitersNeedAndTheBurstAllows() {
         rig.maxSize(4).burst(2);
         for (int i = 0; i < 6; i++) {
