@@ -45,6 +45,7 @@ final class ConnectionPool implements Connecting.Owner {
     private int closing;
     private long answeredAt;
     private boolean shutDown;
+    private Runnable allClosed = () -> {};
 
     ConnectionPool(
             DbLimits limits,
@@ -199,11 +200,19 @@ final class ConnectionPool implements Connecting.Owner {
         after.run();
     }
 
-    /** Refuses whoever waits or comes, closes idle connections now and lent ones when they are returned. */
-    void shutDown() {
+    /**
+     * Refuses whoever waits or comes, closes idle connections now and lent ones when they are returned.
+     *
+     * @param ended called once none is open
+     */
+    void shutDown(Runnable ended) {
         After after = new After();
         synchronized (lock) {
             shutDown = true;
+            allClosed = ended;
+            if (open.isEmpty()) {
+                after.add(ended);
+            }
             failWaiters(ledger.refused, Refusals.shuttingDown(), after);
             PoolEntry entry;
             while ((entry = idle.pollFirst()) != null) {
@@ -595,6 +604,9 @@ final class ConnectionPool implements Connecting.Owner {
                 ledger.dropped(entry.link, entry.closeReason);
             }
             LOG.debugf("A connection was closed: %s", entry.closeReason);
+            if (shutDown && open.isEmpty()) {
+                after.add(allClosed);
+            }
             fill(clock.getAsLong(), after);
         }
         after.run();

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -193,15 +194,20 @@ public class Monitor {
     }
 
     void stop(@Observes ShutdownEvent event) {
+        CountDownLatch ended = new CountDownLatch(1);
         context.runOnContext(v -> {
             stopped = true;
             disarm.run();
             refuse(asked, null);
             asked.clear();
-            if (link != null) {
+            if (link == null) {
+                ended.countDown();
+            } else {
+                link.onClosed(error -> ended.countDown());
                 link.close();
             }
         });
+        Farewell.await(ended);
     }
 
     private Uni<Void> soon(Runnable want) {

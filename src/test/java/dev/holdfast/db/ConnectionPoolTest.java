@@ -304,7 +304,7 @@ class ConnectionPoolTest {
         FakeWaiter idle = rig.lent();
         idle.lease.release();
 
-        rig.pool().shutDown();
+        rig.pool().shutDown(() -> {});
 
         assertThat(idle.link().closeAsked).isTrue();
         assertThat(busy.link().open).isTrue();
@@ -321,7 +321,7 @@ class ConnectionPoolTest {
     void shuttingDownRefusesWhoeverWaitsAndClosesWhatIsStillBeingOpened() {
         FakeWaiter waiter = rig.ask();
 
-        rig.pool().shutDown();
+        rig.pool().shutDown(() -> {});
         assertThat(waiter.failure.kind()).isEqualTo(DbException.Kind.UNAVAILABLE);
         assertThat(rig.figures().refused()).isEqualTo(1);
 

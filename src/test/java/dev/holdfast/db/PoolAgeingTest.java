@@ -171,7 +171,7 @@ class PoolAgeingTest {
         rig.idle(1);
         rig.advance(Duration.ofSeconds(31));
         FakeWaiter waiter = rig.ask();
-        rig.pool().shutDown();
+        rig.pool().shutDown(() -> {});
         assertThat(waiter.failure.kind()).isEqualTo(DbException.Kind.UNAVAILABLE);
 
         rig.opener.last().answerCheck(null);
