@@ -61,6 +61,11 @@ final class ByteBudget {
         byShare.computeIfPresent(share, (name, has) -> has == bytes ? null : has - bytes);
     }
 
+    /** Shares that hold any. */
+    int shares() {
+        return byShare.size();
+    }
+
     /** Bytes that are held now. */
     long held() {
         return held.get();

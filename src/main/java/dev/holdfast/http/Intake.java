@@ -47,6 +47,11 @@ public class Intake {
         return Objects.requireNonNull(ctx.<Deadline>get(DEADLINE), "the request has not been let through");
     }
 
+    /** Bytes of bodies and answers that this replica holds now. */
+    public long heldBytes() {
+        return budget.held();
+    }
+
     private void admit(RoutingContext ctx) {
         HttpServerRequest request = ctx.request();
         Deadline deadline = Deadline.in(timeout(request.getHeader(TIMEOUT_HEADER), limits.requestTimeout()));

@@ -92,9 +92,9 @@ class ParametersTest {
 
     @Test
     void limitsOutOfRangeAreRefusedByName() {
-        assertThatThrownBy(() -> new HttpLimits(Duration.ZERO, 1 << 20))
+        assertThatThrownBy(() -> new HttpLimits(Duration.ZERO, 1 << 20, 2 << 20))
                 .hasMessageContaining("holdfast.http.request-timeout");
-        assertThatThrownBy(() -> new HttpLimits(Duration.ofHours(2), 1 << 20))
+        assertThatThrownBy(() -> new HttpLimits(Duration.ofHours(2), 1 << 20, 2 << 20))
                 .hasMessageContaining("holdfast.http.request-timeout");
         assertThatThrownBy(() -> HttpLimits.of(config("1"))).hasMessageContaining("holdfast.http.max-body");
         assertThatThrownBy(() -> HttpLimits.of(config("99999999999"))).hasMessageContaining("holdfast.http.max-body");
