@@ -9,6 +9,7 @@ import io.vertx.core.MultiMap;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -111,6 +112,11 @@ class ParametersTest {
             @Override
             public Duration idempotencyPurgeInterval() {
                 return Duration.ofMinutes(1);
+            }
+
+            @Override
+            public Optional<MemorySize> maxHeldBytes() {
+                return Optional.empty();
             }
 
             @Override
