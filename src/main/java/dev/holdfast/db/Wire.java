@@ -36,6 +36,7 @@ final class Wire {
 
     private static final int SSL_REQUEST = 80877103;
     private static final int CANCEL_REQUEST = 80877102;
+    private static final Duration UNACKNOWLEDGED = Duration.ofSeconds(30);
 
     private final VertxInternal vertx;
     private final SessionOptions session;
@@ -114,6 +115,8 @@ final class Wire {
                 .setConnectTimeout((int) Math.min(timeout.toMillis(), Integer.MAX_VALUE))
                 .setTcpNoDelay(true)
                 .setTcpKeepAlive(true)
+                // Only native transports have it: what was sent and is not acknowledged for so long ends the connection.
+                .setTcpUserTimeout((int) UNACKNOWLEDGED.toMillis())
                 // The attempt's own timer is the only one: at another's end prefer would go on in plaintext.
                 .setSslHandshakeTimeout(0)
                 .setHostnameVerificationAlgorithm("");
