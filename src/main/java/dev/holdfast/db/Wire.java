@@ -111,15 +111,16 @@ final class Wire {
     }
 
     private NetClientOptions netOptions() {
-        return new NetClientOptions()
+        NetClientOptions options = new NetClientOptions()
                 .setConnectTimeout((int) Math.min(timeout.toMillis(), Integer.MAX_VALUE))
                 .setTcpNoDelay(true)
                 .setTcpKeepAlive(true)
-                // Only native transports have it: what was sent and is not acknowledged for so long ends the connection.
-                .setTcpUserTimeout((int) UNACKNOWLEDGED.toMillis())
                 // The attempt's own timer is the only one: at another's end prefer would go on in plaintext.
                 .setSslHandshakeTimeout(0)
                 .setHostnameVerificationAlgorithm("");
+        // Only native transports have it: what was sent and is not acknowledged for so long ends the connection.
+        options.setTcpUserTimeout((int) UNACKNOWLEDGED.toMillis());
+        return options;
     }
 
     /** The client for the certificate files as they are now: they are read for every attempt, because they get rotated. */
