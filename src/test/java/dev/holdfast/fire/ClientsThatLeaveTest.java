@@ -50,18 +50,14 @@ class ClientsThatLeaveTest {
     // Little is on its way to who does not read.
     private final NetClient net = vertx.createNetClient(new NetClientOptions().setReceiveBufferSize(16 * 1024));
     private SplittableRandom random;
+    private SlowConversations slow;
     private String longConversation;
 
-    /** Making a conversation takes as long as its metadata say, and a page of another is too much for any buffer. */
+    /** One page of that conversation is too much for any buffer. */
     @BeforeEach
     void prepare() {
         random = Seed.random(this);
-        database.database().execute("""
-                CREATE OR REPLACE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql
-                    AS $$ BEGIN PERFORM pg_sleep((NEW.metadata ->> 'seconds')::float); RETURN NEW; END $$;
-                CREATE TRIGGER slow BEFORE INSERT ON conversations
-                    FOR EACH ROW WHEN (NEW.metadata ->> 'seconds' IS NOT NULL) EXECUTE FUNCTION slow()
-                """);
+        slow = new SlowConversations(database.database());
         longConversation = newConversation();
         String item = "{\"role\":\"user\",\"content\":\"" + "x".repeat(200_000) + "\"}";
         api().body("{\"items\":[" + String.join(",", Collections.nCopies(8, item)) + "]}")
@@ -73,7 +69,7 @@ class ClientsThatLeaveTest {
     @AfterEach
     void mend() throws Exception {
         database.proxy().forward();
-        database.database().execute("DROP TRIGGER slow ON conversations");
+        slow.close();
         vertx.close().toCompletionStage().toCompletableFuture().get();
     }
 
@@ -136,14 +132,14 @@ class ClientsThatLeaveTest {
             }
             all.add(leaver.over);
             String path = "/v1/conversations" + (read ? "/" + longConversation + "/items" : "");
-            String body = read ? null : "{\"metadata\":{\"seconds\":\"" + seconds(i) + "\"}}";
+            String body = read ? null : SlowConversations.taking(seconds(i));
             vertx.setTimer(1 + random.nextInt(SPREAD_MILLIS), id -> leaver.send(net, RestAssured.port, path, body));
         }
         CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
         database.proxy().delay(Duration.ZERO);
         for (Leaver leaver : staying) {
             String answer = leaver.over.get().toString();
-            assertThat(answer).containsAnyOf("HTTP/1.1 200", "\"code\":\"pool_queue_full\"");
+            assertThat(answer).containsAnyOf("HTTP/1.1 200", "\"code\":\"project_share_exceeded\"");
         }
         return (int) reading.stream()
                 .filter(leaver -> isCutShort(leaver.over.join()))
@@ -151,8 +147,8 @@ class ClientsThatLeaveTest {
     }
 
     /** Most statements end by themselves within the time that one whose client has left is given; some do not. */
-    private static String seconds(int client) {
-        return client % 10 == 3 ? "0.3" : "0.01";
+    private static double seconds(int client) {
+        return client % 10 == 3 ? 0.3 : 0.01;
     }
 
     private static boolean isCutShort(Buffer read) {

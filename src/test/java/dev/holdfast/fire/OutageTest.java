@@ -42,16 +42,12 @@ class OutageTest {
     OwnServer database;
 
     private final RawClient client = new RawClient(Api.KEY, DEADLINE);
+    private SlowConversations slow;
     private String path;
 
-    /** Appends take a tenth of a second, so that connections are what there is least of. */
     @BeforeEach
     void slowDown() {
-        database.database().execute("""
-                CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql
-                    AS $$ BEGIN PERFORM pg_sleep(0.1); RETURN NULL; END $$;
-                CREATE TRIGGER slow AFTER INSERT ON conversations FOR EACH STATEMENT EXECUTE FUNCTION slow()
-                """);
+        slow = new SlowConversations(database.database());
         path = "/v1/conversations/" + newConversation();
     }
 
@@ -59,12 +55,14 @@ class OutageTest {
     void mend() {
         database.proxy().forward();
         await().until(() -> new RawClient().get(path).status() == 200);
-        database.database().execute("DROP TRIGGER slow ON conversations; DROP FUNCTION slow()");
+        slow.close();
         Rest.of(pool, monitor, database);
     }
 
+    /** Requests take a tenth of a second, so that connections are what there is least of. */
     private ClosedLoop load() {
-        ClosedLoop load = new ClosedLoop(CLIENTS, () -> client.postAsync("/v1/conversations", "{}", null));
+        String body = SlowConversations.taking(0.1);
+        ClosedLoop load = new ClosedLoop(CLIENTS, () -> client.postAsync("/v1/conversations", body, null));
         await().pollInterval(Duration.ofMillis(5)).until(this::allConnectionsWork);
         return load;
     }
