@@ -14,9 +14,7 @@ import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -60,9 +58,9 @@ class OutageTest {
     }
 
     /** Requests take a tenth of a second, so that connections are what there is least of. */
-    private ClosedLoop load() {
+    private Load load() {
         String body = SlowConversations.taking(0.1);
-        ClosedLoop load = new ClosedLoop(CLIENTS, () -> client.postAsync("/v1/conversations", body, null));
+        Load load = Load.closed(CLIENTS, () -> client.postAsync("/v1/conversations", body, null));
         await().pollInterval(Duration.ofMillis(5)).until(this::allConnectionsWork);
         return load;
     }
@@ -74,7 +72,7 @@ class OutageTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void afterARestartRequestsSucceedAtOnceAndThereWasNoStormOfAttempts(boolean killed) throws Exception {
-        try (ClosedLoop load = load()) {
+        try (Load load = load()) {
             int before = database.proxy().accepted();
             long refused = pool.figures().refused();
             long wentAt = System.nanoTime();
@@ -118,7 +116,7 @@ class OutageTest {
     }
 
     private void silence(int seconds) throws Exception {
-        try (ClosedLoop load = load()) {
+        try (Load load = load()) {
             long silentAt = System.nanoTime();
             database.proxy().silence();
             await().atMost(seconds + 10, TimeUnit.SECONDS).until(() -> secondsSince(silentAt) >= seconds);
@@ -128,7 +126,7 @@ class OutageTest {
             Duration full = Duration.ofNanos(System.nanoTime() - backAt);
             load.close();
             Duration longest = load.done().stream()
-                    .map(ClosedLoop.Done::took)
+                    .map(Load.Done::took)
                     .max(Comparator.naturalOrder())
                     .orElseThrow();
             System.out.printf(
@@ -146,9 +144,8 @@ class OutageTest {
         }
     }
 
-    private static void codesAre(ClosedLoop load, String... codes) {
-        Set<String> seen = load.done().stream().map(one -> one.answer().code()).collect(Collectors.toSet());
-        assertThat(seen).contains("", "database_unavailable").isSubsetOf(codes);
+    private static void codesAre(Load load, String... codes) {
+        assertThat(load.codes().keySet()).contains("", "database_unavailable").isSubsetOf(codes);
     }
 
     private static double secondsSince(long nanos) {

@@ -1,12 +1,33 @@
 package dev.holdfast.testkit;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.Map;
 
-/** A {@link ProxiedDatabase} on a server of its own, which can be stopped and killed; the service needs its password. */
+/**
+ * A {@link ProxiedDatabase} on a server of its own, which can be stopped and killed. The service must know its password,
+ * which it has from a file.
+ */
 public final class OwnServer extends ProxiedDatabase {
 
     private PostgresServer server;
+    private Path passwordFile;
+
+    @Override
+    public Map<String, String> start() {
+        Map<String, String> settings = new HashMap<>(super.start());
+        settings.computeIfPresent("holdfast.db.url", (key, url) -> url.replace(":" + PASSWORD + "@", "@"));
+        passwordFile = server.directory().resolveSibling("password");
+        passwordFile.toFile().deleteOnExit();
+        hand(PASSWORD);
+        settings.put("holdfast.db.password-file", passwordFile.toString());
+        return settings;
+    }
 
     @Override
     TestDatabase create() {
@@ -49,5 +70,20 @@ public final class OwnServer extends ProxiedDatabase {
         proxy().hangUp();
         PostgresServer.Hoard given = server.hoard(url);
         return free.and(given);
+    }
+
+    /** PostgreSQL takes only this password from now on; connections that there are go on. */
+    public void expect(String password) {
+        database().execute("ALTER ROLE " + ROLE + " PASSWORD '" + password + "'");
+    }
+
+    /** Puts a password into the service's file, as whoever rotates it would: the file is there at every moment. */
+    public void hand(String password) {
+        try {
+            Path next = Files.writeString(passwordFile.resolveSibling("password.next"), password + "\n");
+            Files.move(next, passwordFile, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
