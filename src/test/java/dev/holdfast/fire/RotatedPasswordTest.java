@@ -55,7 +55,8 @@ class RotatedPasswordTest {
             await().until(() -> load.done().size() > before + 500);
 
             assertThat(load.codes().keySet()).containsExactly("");
-            assertThat(log.messages()).anyMatch(line -> line.startsWith("The password in ") && line.contains("has changed"));
+            assertThat(log.messages())
+                    .anyMatch(line -> line.startsWith("The password in ") && line.contains("has changed"));
             theLogKeepsThePasswords();
         }
     }
@@ -95,7 +96,8 @@ class RotatedPasswordTest {
     }
 
     private void theLogKeepsThePasswords() {
-        assertThat(log.lines()).allSatisfy(line -> assertThat(line.toString())
-                .doesNotContain(OwnServer.PASSWORD, "a-second-password", "a-third-password"));
+        assertThat(log.lines())
+                .allSatisfy(line -> assertThat(line.toString())
+                        .doesNotContain(OwnServer.PASSWORD, "a-second-password", "a-third-password"));
     }
 }

@@ -8,6 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,6 +21,7 @@ public final class RawClient {
 
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final IntSupplier port;
     private final String key;
     private final Duration deadline;
 
@@ -33,6 +35,16 @@ public final class RawClient {
      * @param deadline what the service is told that a request may take
      */
     public RawClient(String key, Duration deadline) {
+        this(() -> RestAssured.port, key, deadline);
+    }
+
+    /** For a service that is not the one that Quarkus tests. */
+    public RawClient(int port, String key, Duration deadline) {
+        this(() -> port, key, deadline);
+    }
+
+    private RawClient(IntSupplier port, String key, Duration deadline) {
+        this.port = port;
         this.key = key;
         this.deadline = deadline;
     }
@@ -77,7 +89,7 @@ public final class RawClient {
     }
 
     private HttpRequest.Builder request(String path, String idempotencyKey) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:" + RestAssured.port + path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:" + port.getAsInt() + path))
                 .header("Authorization", "Bearer " + key)
                 .header("Content-Type", "application/json")
                 .header("X-Request-Timeout-Ms", Long.toString(deadline.toMillis()));
