@@ -29,7 +29,7 @@ class DrainIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int SIGTERM = 128 + 15;
     /** Longer than the service goes on serving after SIGTERM. */
-    private static final double LONG = 6;
+    private static final double LONG = 5;
 
     private static PostgresServer server;
 
@@ -37,7 +37,6 @@ class DrainIT {
     Path directory;
 
     private TestDatabase database;
-    private SlowConversations slow;
     private PackagedService service;
     private RawClient client;
 
@@ -52,9 +51,12 @@ class DrainIT {
     }
 
     @BeforeEach
-    void serve() throws Exception {
+    void makeDatabase() {
         database = server.administration().beside(true);
-        slow = new SlowConversations(database);
+        new SlowConversations(database);
+    }
+
+    private void serve(String delay) throws Exception {
         service = new PackagedService(
                 directory,
                 Map.of(
@@ -82,6 +84,7 @@ class DrainIT {
 
     @Test
     void whatWasAcceptedIsServedAndPostgresqlHearsAProperEnd() throws Exception {
+        serve("3s");
         List<CompletableFuture<Answer>> lasting;
         Load load = Load.closed(16, () -> make(0.01));
         try (load) {
@@ -100,12 +103,29 @@ class DrainIT {
         }
 
         assertThat(service.exitCode()).isEqualTo(SIGTERM);
+        assertThat(service.output()).doesNotContain("ERROR", "Timed out", "still open");
         assertThat(load.codes().keySet()).containsExactly("");
         assertThat(database.value(Long.class, "SELECT count(*) FROM conversations"))
                 .isEqualTo(load.done().size() + lasting.size());
         assertThat(server.log())
                 .contains("connection authorized: user=postgres")
                 .doesNotContain("unexpected EOF", "could not receive data", "could not send data");
+    }
+
+    @Test
+    void withPostgresqlAwayItEndsAllTheSame() throws Exception {
+        serve("1s");
+        assertThat(make(0.01).get(30, TimeUnit.SECONDS).status()).isEqualTo(200);
+        server.stop();
+        try {
+            await().until(() -> make(0.01).get(30, TimeUnit.SECONDS).code().equals("database_unavailable"));
+            service.terminate();
+
+            assertThat(service.exitCode()).isEqualTo(SIGTERM);
+            assertThat(service.output()).doesNotContain("Timed out");
+        } finally {
+            server.start();
+        }
     }
 
     private CompletableFuture<Answer> make(double seconds) {
