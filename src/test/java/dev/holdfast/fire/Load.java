@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -22,6 +23,8 @@ import java.util.stream.Stream;
 final class Load implements AutoCloseable {
 
     private static final long PAUSE_MILLIS = 20;
+    /** Each has a connection: more would be too much for the process that makes the load. */
+    private static final int MOST_UNDER_WAY = 1_000;
 
     /** One request; times are of {@link System#nanoTime()}. */
     record Done(long startedAt, long endedAt, Answer answer) {
@@ -39,6 +42,8 @@ final class Load implements AutoCloseable {
     private final ConcurrentLinkedQueue<Done> done = new ConcurrentLinkedQueue<>();
     private final Collection<CompletableFuture<?>> underWay = new ConcurrentLinkedQueue<>();
     private final Supplier<CompletableFuture<Answer>> request;
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicInteger unsent = new AtomicInteger();
     private volatile boolean over;
 
     private Load(Supplier<CompletableFuture<Answer>> request) {
@@ -56,7 +61,10 @@ final class Load implements AutoCloseable {
         return load;
     }
 
-    /** So many a second, whether the earlier ones have been answered or not; each is timed from when it was due. */
+    /**
+     * So many a second, whether the earlier ones have been answered or not; each is timed from when it was due. What is due
+     * while a thousand wait for their answers is not sent.
+     */
     static Load open(int perSecond, Supplier<CompletableFuture<Answer>> request) {
         Load load = new Load(request);
         long period = TimeUnit.SECONDS.toNanos(1) / perSecond;
@@ -64,7 +72,7 @@ final class Load implements AutoCloseable {
         load.thread.scheduleAtFixedRate(
                 () -> {
                     while (!load.over && due[0] - System.nanoTime() <= 0) {
-                        load.underWay.add(load.send(due[0]));
+                        load.sendOneMore(due[0]);
                         due[0] += period;
                     }
                 },
@@ -72,6 +80,15 @@ final class Load implements AutoCloseable {
                 Math.min(period, TimeUnit.MILLISECONDS.toNanos(1)),
                 TimeUnit.NANOSECONDS);
         return load;
+    }
+
+    private void sendOneMore(long due) {
+        if (waiting.incrementAndGet() > MOST_UNDER_WAY) {
+            waiting.decrementAndGet();
+            unsent.incrementAndGet();
+        } else {
+            underWay.add(send(due).whenComplete((one, failure) -> waiting.decrementAndGet()));
+        }
     }
 
     private CompletableFuture<Done> send(long startedAt) {
@@ -99,6 +116,11 @@ final class Load implements AutoCloseable {
     /** What has been answered so far, in that order. */
     List<Done> done() {
         return List.copyOf(done);
+    }
+
+    /** How many were due and have not been sent. */
+    int unsent() {
+        return unsent.get();
     }
 
     /** The first success of a request that was answered at or after this moment; null if there is none yet. */
