@@ -77,7 +77,8 @@ class Resealer {
 
     private Uni<Progress> batches(Caller caller, Keyset keyset, Progress soFar) {
         boolean late = caller.deadline().remainingNanos(System.nanoTime()) < RESERVE.toNanos();
-        if (soFar.complete || late) {
+        // However little time there is, each request gets on.
+        if (soFar.complete || late && !soFar.after.isEmpty()) {
             return Uni.createFrom().item(soFar);
         }
         return read(caller.ticket(), keyset, soFar.after)
