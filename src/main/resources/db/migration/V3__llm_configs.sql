@@ -51,64 +51,55 @@ CREATE TABLE llm_config_history (
 );
 CREATE UNIQUE INDEX llm_config_history_deletions ON llm_config_history (change_no) WHERE action = 'deleted';
 
--- What history compares; the key is not among it.
-CREATE FUNCTION llm_config_fields(c llm_configs) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_object(
-        'name', c.name, 'provider', c.provider, 'model', c.model, 'base_url', c.base_url, 'params', c.params,
-        'is_active', c.is_active, 'is_default', c.is_default, 'priority', c.priority, 'limits.rpm', c.rpm,
-        'limits.tpm', c.tpm, 'cost.input_per_mtok', c.input_per_mtok, 'cost.output_per_mtok', c.output_per_mtok,
-        'metadata', c.metadata)
-$$;
-
 -- Numbers the change, keeps the history, and takes the default from whoever had it. A trigger does so because it sees what
 -- was committed while its statement waited for the lock, which the statement itself does not; and because no way to write
--- a config, be it by hand, gets round it. A statement that leaves the version alone only seals a key anew.
+-- a config, be it by hand, gets round it. A statement that leaves the version alone only seals a key anew. History is put
+-- together without reading into params: json keeps what PostgreSQL could not.
 CREATE FUNCTION keep_llm_config_changes() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     number bigint;
-    before json;
-    after  json;
-    secret text;
-    done   text;
+    o      llm_configs;
+    n      llm_configs;
 BEGIN
     IF TG_OP = 'UPDATE' AND NEW.version = OLD.version THEN
         RETURN NEW;
     END IF;
-    UPDATE llm_config_changes SET latest = latest + 1 RETURNING latest INTO number;
-    IF TG_OP = 'INSERT' THEN
-        done := 'created';
-        after := llm_config_fields(NEW);
-        secret := CASE WHEN NEW.api_key IS NOT NULL THEN 'set' END;
-    ELSIF TG_OP = 'DELETE' THEN
-        done := 'deleted';
-        before := llm_config_fields(OLD);
-        secret := CASE WHEN OLD.api_key IS NOT NULL THEN 'removed' END;
-    ELSE
-        done := 'updated';
-        before := llm_config_fields(OLD);
-        after := llm_config_fields(NEW);
-        secret := CASE
-            WHEN NEW.api_key IS NOT DISTINCT FROM OLD.api_key THEN NULL
-            WHEN OLD.api_key IS NULL THEN 'set'
-            WHEN NEW.api_key IS NULL THEN 'removed'
-            ELSE 'changed' END;
+    IF TG_OP <> 'INSERT' THEN
+        o := OLD;
     END IF;
+    IF TG_OP <> 'DELETE' THEN
+        n := NEW;
+    END IF;
+    UPDATE llm_config_changes SET latest = latest + 1 RETURNING latest INTO number;
     INSERT INTO llm_config_history (config_id, version, change_no, action, actor, at, changes)
     SELECT
-        CASE WHEN TG_OP = 'DELETE' THEN OLD.id ELSE NEW.id END,
-        CASE WHEN TG_OP = 'DELETE' THEN OLD.version + 1 ELSE NEW.version END,
+        coalesce(n.id, o.id),
+        coalesce(n.version, o.version + 1),
         number,
-        done,
+        CASE TG_OP WHEN 'INSERT' THEN 'created' WHEN 'UPDATE' THEN 'updated' ELSE 'deleted' END,
         coalesce(nullif(current_setting('holdfast.actor', true), ''), session_user),
-        CASE WHEN TG_OP = 'DELETE' THEN clock_timestamp() ELSE NEW.updated_at END,
+        coalesce(n.updated_at, clock_timestamp()),
         (SELECT coalesce(json_agg(c.change ORDER BY c.place), '[]') FROM (
-            SELECT coalesce(o.place, n.place) AS place,
-                   json_build_object('field', key, 'old', o.value, 'new', n.value) AS change
-            FROM json_each(before) WITH ORDINALITY AS o (key, value, place)
-            FULL JOIN json_each(after) WITH ORDINALITY AS n (key, value, place) USING (key)
-            WHERE coalesce(o.value::text, 'null') <> coalesce(n.value::text, 'null')
+            SELECT f.place, json_build_object('field', f.field, 'old', f.old, 'new', f.new) AS change
+            FROM (VALUES
+                (1, 'name', to_json(o.name), to_json(n.name)),
+                (2, 'provider', to_json(o.provider), to_json(n.provider)),
+                (3, 'model', to_json(o.model), to_json(n.model)),
+                (4, 'base_url', to_json(o.base_url), to_json(n.base_url)),
+                (6, 'params', o.params, n.params),
+                (7, 'is_active', to_json(o.is_active), to_json(n.is_active)),
+                (8, 'is_default', to_json(o.is_default), to_json(n.is_default)),
+                (9, 'priority', to_json(o.priority), to_json(n.priority)),
+                (10, 'limits.rpm', to_json(o.rpm), to_json(n.rpm)),
+                (11, 'limits.tpm', to_json(o.tpm), to_json(n.tpm)),
+                (12, 'cost.input_per_mtok', to_json(o.input_per_mtok), to_json(n.input_per_mtok)),
+                (13, 'cost.output_per_mtok', to_json(o.output_per_mtok), to_json(n.output_per_mtok)),
+                (14, 'metadata', o.metadata, n.metadata)) AS f (place, field, old, new)
+            WHERE f.old::text IS DISTINCT FROM f.new::text
             UNION ALL
-            SELECT 100, json_build_object('field', 'api_key', 'change', secret) WHERE secret IS NOT NULL) AS c);
+            SELECT 5, json_build_object('field', 'api_key', 'change', CASE
+                WHEN o.api_key IS NULL THEN 'set' WHEN n.api_key IS NULL THEN 'removed' ELSE 'changed' END)
+            WHERE o.api_key IS DISTINCT FROM n.api_key) AS c);
     NOTIFY holdfast_llm_configs;
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;

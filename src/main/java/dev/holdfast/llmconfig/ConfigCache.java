@@ -42,7 +42,9 @@ class ConfigCache {
     /** Rows of one answer; with the largest configs some 15 MB. */
     static final int PAGE = 200;
 
-    // No row where nothing has changed. Deletions count from the moment on at which everything was last read.
+    // No row where nothing has changed. Deletions count from the moment on at which everything was last read. OFFSET 0
+    // keeps
+    // the planner from any join but a look-up for each row.
     static final String CHANGES = """
             SELECT s.latest, pg_postmaster_start_time() AS server, f.change_no, f.config_id, %s
             FROM llm_config_changes s
@@ -54,7 +56,7 @@ class ConfigCache {
                     (SELECT change_no, config_id FROM llm_config_history
                      WHERE action = 'deleted' AND change_no > greatest($1, $2) ORDER BY change_no LIMIT %2$d)) u
                 ORDER BY change_no LIMIT %2$d) f ON true
-            LEFT JOIN llm_configs c ON c.id = f.config_id
+            LEFT JOIN LATERAL (SELECT * FROM llm_configs WHERE id = f.config_id OFFSET 0) c ON true
             WHERE s.latest <> $1 OR pg_postmaster_start_time() IS DISTINCT FROM $3
             ORDER BY f.change_no
             """.formatted(ConfigRows.COLUMNS, PAGE);
