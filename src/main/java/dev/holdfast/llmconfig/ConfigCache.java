@@ -69,6 +69,7 @@ class ConfigCache {
     private Monitor.@Nullable Watch watch;
     private volatile @Nullable Loaded loaded;
     private volatile boolean anew = true;
+    private volatile boolean behind;
 
     // Only touched on the monitor's event loop.
     private final TreeMap<String, LlmConfig> configs = new TreeMap<>();
@@ -99,10 +100,7 @@ class ConfigCache {
     void start(@Observes StartupEvent event) {
         watch = monitor.watch("llm-configs", CHANGES, this::known, this::read);
         monitor.listen(CHANNEL, this::readSoon);
-        sealing.onChange(() -> {
-            anew = true;
-            readSoon();
-        });
+        sealing.onChange(this::readAnew);
     }
 
     /**
@@ -143,8 +141,7 @@ class ConfigCache {
 
     /** Reads what has changed, so that a write is seen here at once; if that takes too long, the next beat sees it. */
     Uni<Void> refresh() {
-        return Objects.requireNonNull(watch, "not started")
-                .refresh()
+        return caughtUp()
                 .ifNoItem()
                 .after(REFRESH_LIMIT)
                 .fail()
@@ -154,8 +151,20 @@ class ConfigCache {
                 .recoverWithNull();
     }
 
+    private Uni<Void> caughtUp() {
+        return Objects.requireNonNull(watch, "not started")
+                .refresh()
+                .flatMap(round -> behind ? caughtUp() : Uni.createFrom().voidItem());
+    }
+
     private void readSoon() {
         refresh().subscribe().with(done -> {});
+    }
+
+    private void readAnew() {
+        anew = true;
+        behind = true;
+        readSoon();
     }
 
     private Tuple known() {
@@ -178,8 +187,7 @@ class ConfigCache {
         }
         Row first = rows.iterator().next();
         if (isAnotherDatabase(first)) {
-            anew = true;
-            readSoon();
+            readAnew();
             return;
         }
         if (deletionsFrom == Long.MAX_VALUE) {
@@ -189,7 +197,8 @@ class ConfigCache {
         for (Row row : rows) {
             changes += take(row);
         }
-        if (changes == PAGE) {
+        behind = changes == PAGE || anew;
+        if (behind) {
             readSoon();
         } else {
             known = first.getLong("latest");

@@ -104,7 +104,7 @@ class Resealer {
 
     static final Statement READ = Statement.read("llm_configs.reseal_read", """
             SELECT id, api_key FROM llm_configs
-            WHERE id > $1 AND api_key IS NOT NULL AND substring(api_key FROM 1 FOR length($2)) <> $2
+            WHERE id > $1 AND api_key IS NOT NULL AND substring(api_key FROM 1 FOR length($2::bytea)) <> $2
             ORDER BY id LIMIT $3
             """);
 
@@ -140,7 +140,7 @@ class Resealer {
 
     private static final Statement COUNT = Statement.read("llm_configs.reseal_count", """
             SELECT count(*) AS sealed FROM llm_configs
-            WHERE api_key IS NOT NULL AND substring(api_key FROM 1 FOR length($1)) = $1
+            WHERE api_key IS NOT NULL AND substring(api_key FROM 1 FOR length($1::bytea)) = $1
             """);
 
     private Uni<Long> count(Ticket ticket, Keyset keyset) {

@@ -69,7 +69,7 @@ class ConfigHistoryTest {
         assertThat(changes(all, 2)).containsExactly(Map.of("field", "api_key", "change", "changed"));
         assertThat(changes(all, 3))
                 .containsExactly(
-                        change("params", Map.of("a", 1.5f), Map.of()), Map.of("field", "api_key", "change", "removed"));
+                        Map.of("field", "api_key", "change", "removed"), change("params", Map.of("a", 1.5f), Map.of()));
         assertThat(changes(all, 4))
                 .as("what it was")
                 .contains(change("name", name, null), change("model", "n", null))
