@@ -178,31 +178,43 @@ class ConfigCache {
     }
 
     private void read(RowSet<Row> rows) {
-        Loaded before = loaded;
-        if (rows.size() == 0) {
-            if (before != null) {
-                loaded = new Loaded(before.snapshot, clock.getAsLong());
+        if (rows.size() > 0) {
+            Row first = rows.iterator().next();
+            if (isAnotherDatabase(first)) {
+                readAnew();
+                return;
             }
-            return;
+            if (deletionsFrom == Long.MAX_VALUE) {
+                deletionsFrom = first.getLong("latest");
+            }
+            takeAll(rows, first.getLong("latest"));
+        } else if (!anew) {
+            confirm(behind ? new ConfigSnapshot(configs) : null);
         }
-        Row first = rows.iterator().next();
-        if (isAnotherDatabase(first)) {
-            readAnew();
-            return;
-        }
-        if (deletionsFrom == Long.MAX_VALUE) {
-            deletionsFrom = first.getLong("latest");
-        }
+    }
+
+    private void takeAll(RowSet<Row> rows, long latest) {
         int changes = 0;
         for (Row row : rows) {
             changes += take(row);
         }
-        behind = changes == PAGE || anew;
-        if (behind) {
+        if (changes == PAGE || anew) {
+            behind = true;
             readSoon();
         } else {
-            known = first.getLong("latest");
-            loaded = new Loaded(new ConfigSnapshot(configs), clock.getAsLong());
+            known = latest;
+            confirm(new ConfigSnapshot(configs));
+        }
+    }
+
+    /** What is known is all that there is: the new snapshot, or the old one where nothing has changed. */
+    private void confirm(@Nullable ConfigSnapshot next) {
+        Loaded before = loaded;
+        behind = false;
+        if (next != null) {
+            loaded = new Loaded(next, clock.getAsLong());
+        } else if (before != null) {
+            loaded = new Loaded(before.snapshot, clock.getAsLong());
         }
     }
 

@@ -33,9 +33,14 @@ public final class DatabaseReplica implements AutoCloseable {
         monitor.start(null);
     }
 
+    /** Asks no more. */
+    public void stop() {
+        monitor.stop(null);
+    }
+
     @Override
     public void close() {
-        monitor.stop(null);
+        stop();
         database.shutDown(null);
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }

@@ -22,6 +22,9 @@ import dev.holdfast.testkit.TestDatabase;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -224,26 +227,45 @@ class SealedKeysTest {
     }
 
     @Test
-    void aResealThatHasNoTimeDoesABatchAndSaysThatItIsNotComplete() {
-        String template = "INSERT INTO llm_configs (id, name, provider, model, params, is_active, is_default, priority,"
-                + " metadata, version, created_at, updated_at, api_key) VALUES (?, ?, 'openai', 'm', '{}', true, false, 0,"
-                + " '{}', 1, now(), now(), ?)";
+    void aResealThatHasNoTimeDoesABatchAndSaysThatItIsNotComplete() throws Exception {
+        List<String> ids = insert(250);
         String rotated = Keyset.rotate(PostgresResource.KEYSET);
-        List<String> ids = IntStream.range(0, 250)
-                .mapToObj(i -> LlmConfig.newId(System.currentTimeMillis()))
-                .toList();
-        ids.forEach(
-                id -> TestDatabase.shared().execute(template, id, newName(), sealedBy(PostgresResource.KEYSET, id)));
         use(rotated);
 
         Response first = admin().header("X-Request-Timeout-Ms", "2500").post(PATH + "/reseal");
-        first.then().statusCode(200).body("complete", is(false)).body("resealed", is(200));
+        first.then().statusCode(200).body("complete", is(false));
+        assertThat(first.<Integer>path("resealed") + first.<Integer>path("undecryptable"))
+                .as("one batch")
+                .isEqualTo(200);
         admin().post(PATH + "/reseal").then().statusCode(200).body("complete", is(true));
 
-        ids.forEach(id -> assertThat(sealing.open(id, stored(id))).hasValue(KEY));
-        TestDatabase.shared()
-                .execute("DELETE FROM llm_configs WHERE id = ANY (?)", (Object) ids.toArray(String[]::new));
+        String[] all = ids.toArray(String[]::new);
+        assertThat(TestDatabase.shared().query("SELECT id, api_key FROM llm_configs WHERE id = ANY (?)", (Object) all))
+                .hasSize(250)
+                .allSatisfy(row -> assertThat(sealing.open((String) row.get("id"), (byte[]) row.get("api_key")))
+                        .hasValue(KEY));
+        TestDatabase.shared().execute("DELETE FROM llm_configs WHERE id = ANY (?)", (Object) all);
         resealToTheFirstKeyset(rotated);
+    }
+
+    /** So many configs with keys of the first keyset; their ids. */
+    private static List<String> insert(int count) throws SQLException {
+        List<String> ids = new ArrayList<>();
+        try (Connection connection = TestDatabase.shared().connection();
+                PreparedStatement insert = connection.prepareStatement(
+                        "INSERT INTO llm_configs (id, name, provider, model, params, is_active, is_default, priority,"
+                                + " metadata, version, created_at, updated_at, api_key) VALUES (?, ?, 'openai', 'm', '{}',"
+                                + " true, false, 0, '{}', 1, now(), now(), ?)")) {
+            for (int i = 0; i < count; i++) {
+                ids.add(LlmConfig.newId(System.currentTimeMillis()));
+                insert.setString(1, ids.get(i));
+                insert.setString(2, newName());
+                insert.setBytes(3, sealedBy(PostgresResource.KEYSET, ids.get(i)));
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+        return ids;
     }
 
     @Test
