@@ -24,8 +24,11 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -43,13 +46,20 @@ class SecretsTest {
     @Inject
     ConfigCache cache;
 
+    private final Logger ours = Logger.getLogger("dev.holdfast");
     private final LogCapture log = LogCapture.ofEverything();
     private final List<Response> answers = new ArrayList<>();
     private final List<String> keys = new ArrayList<>();
 
+    @BeforeEach
+    void logEverything() {
+        ours.setLevel(Level.FINE);
+    }
+
     @AfterEach
     void close() {
         log.close();
+        ours.setLevel(null);
         Keysets.use(sealing, cache, Keyset.parse(PostgresResource.KEYSET));
     }
 
