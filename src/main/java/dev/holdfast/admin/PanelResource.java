@@ -1,7 +1,5 @@
 package dev.holdfast.admin;
 
-import dev.holdfast.db.Database;
-import dev.holdfast.db.Monitor;
 import io.smallrye.common.annotation.NonBlocking;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -17,17 +15,15 @@ import jakarta.ws.rs.core.MediaType;
 @NonBlocking
 public class PanelResource {
 
-    private final Database database;
-    private final Monitor monitor;
+    private final AdminResource figures;
 
-    PanelResource(Database database, Monitor monitor) {
-        this.database = database;
-        this.monitor = monitor;
+    PanelResource(AdminResource figures) {
+        this.figures = figures;
     }
 
     @GET
     @Path("/pool-status")
     public PoolStatus poolStatus() {
-        return PoolStatus.of(database, monitor);
+        return figures.poolStatus();
     }
 }

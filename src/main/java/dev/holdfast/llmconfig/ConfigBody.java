@@ -125,8 +125,8 @@ final class ConfigBody {
                             .formatted(field, HIGHEST_PRICE, PRICE_SCALE),
                     field);
         }
-        BigDecimal short_ = price.stripTrailingZeros();
-        return short_.scale() < 0 ? short_.setScale(0) : short_;
+        BigDecimal plain = price.stripTrailingZeros();
+        return plain.scale() < 0 ? plain.setScale(0) : plain;
     }
 
     private BigDecimal whole(String field, BigDecimal least, BigDecimal most) {

@@ -30,10 +30,6 @@ final class ConfigChange {
         return new Builder().set("is_default", true).build();
     }
 
-    boolean setsKey() {
-        return key != null;
-    }
-
     /** The provider's key in the clear, only for sealing; null where it is removed or stays as it is. */
     @Nullable
     String key() {

@@ -68,6 +68,9 @@ class ConfigWriter {
      *     can't become that
      */
     Uni<Buffer> update(Caller caller, String id, ConfigChange change, IfMatch condition, @Nullable IdempotencyKey key) {
+        if (change.key() != null) {
+            sealing.required();
+        }
         Update update = new Update(caller.ticket(), caller.keyId(), id, change, condition, key);
         return idempotency.once(update.ticket, key, () -> first(update)).call(cache::refresh);
     }

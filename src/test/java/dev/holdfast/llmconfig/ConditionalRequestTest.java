@@ -11,15 +11,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.emptyString;
 import static org.hamcrest.Matchers.is;
 
+import dev.holdfast.testkit.Parallel;
 import dev.holdfast.testkit.TestDatabase;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
-import java.util.ArrayList;
+import io.restassured.specification.RequestSpecification;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -88,7 +85,7 @@ class ConditionalRequestTest {
     void ofManyThatChangeTheSameVersionOneWins() throws Exception {
         String id = newConfig();
 
-        List<Integer> statuses = inParallel(
+        List<Integer> statuses = Parallel.run(
                 16,
                 i -> admin().header("If-Match", "\"1\"")
                         .body("{\"priority\":" + (i + 1) + "}")
@@ -104,7 +101,7 @@ class ConditionalRequestTest {
     void unconditionalChangesOfDifferentFieldsAllLast() throws Exception {
         String id = newConfig();
 
-        List<Integer> statuses = inParallel(
+        List<Integer> statuses = Parallel.run(
                 16,
                 i -> patch(
                                 id,
@@ -153,7 +150,7 @@ class ConditionalRequestTest {
         String key = newName();
         String body = "{\"name\":\"%s\",\"provider\":\"openai\",\"model\":\"m\"}".formatted(newName());
 
-        List<String> answers = inParallel(
+        List<String> answers = Parallel.run(
                 12,
                 i -> keyed(key)
                         .body(body)
@@ -200,27 +197,7 @@ class ConditionalRequestTest {
         };
     }
 
-    private static io.restassured.specification.RequestSpecification keyed(String key) {
+    private static RequestSpecification keyed(String key) {
         return admin().header("Idempotency-Key", key);
-    }
-
-    private interface Step<T> {
-        T run(int i);
-    }
-
-    private static <T> List<T> inParallel(int count, Step<T> step) throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(8);
-        try {
-            List<Future<T>> running = IntStream.range(0, count)
-                    .mapToObj(i -> threads.submit(() -> step.run(i)))
-                    .toList();
-            List<T> done = new ArrayList<>();
-            for (Future<T> one : running) {
-                done.add(one.get());
-            }
-            return done;
-        } finally {
-            threads.shutdownNow();
-        }
     }
 }

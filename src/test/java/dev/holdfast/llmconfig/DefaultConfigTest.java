@@ -11,14 +11,10 @@ import static dev.holdfast.llmconfig.Configs.patch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.is;
 
+import dev.holdfast.testkit.Parallel;
 import dev.holdfast.testkit.TestDatabase;
 import io.quarkus.test.junit.QuarkusTest;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -72,24 +68,15 @@ class DefaultConfigTest {
     @Test
     void ofManyAtTheSameTimeExactlyOneIsTheDefaultAndNobodyIsTurnedAway() throws Exception {
         List<String> ids = List.of(newConfig(), newConfig(), newConfig());
-        ExecutorService threads = Executors.newFixedThreadPool(12);
-        try {
-            List<Future<Integer>> answers = IntStream.range(0, 60)
-                    .mapToObj(i -> threads.submit(() -> i % 5 == 4
-                            ? create("{\"name\":\"%s\",\"provider\":\"openai\",\"model\":\"m\",\"is_default\":true}"
-                                            .formatted(newName()))
-                                    .statusCode()
-                            : makeDefault(ids.get(i % 3)).statusCode()))
-                    .toList();
-            List<Integer> statuses = new ArrayList<>();
-            for (Future<Integer> answer : answers) {
-                statuses.add(answer.get());
-            }
-            assertThat(statuses).containsOnly(200);
-        } finally {
-            threads.shutdownNow();
-        }
+        List<Integer> statuses = Parallel.run(
+                60,
+                i -> i % 5 == 4
+                        ? create("{\"name\":\"%s\",\"provider\":\"openai\",\"model\":\"m\",\"is_default\":true}"
+                                        .formatted(newName()))
+                                .statusCode()
+                        : makeDefault(ids.get(i % 3)).statusCode());
 
+        assertThat(statuses).containsOnly(200);
         assertThat(defaults()).hasSize(1);
         for (String id : ids) {
             int version = get(id).path("version");

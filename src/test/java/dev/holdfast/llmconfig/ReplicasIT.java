@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.is;
 
+import dev.holdfast.testkit.Parallel;
 import dev.holdfast.testkit.ServiceProcess;
 import dev.holdfast.testkit.TestDatabase;
 import io.restassured.response.Response;
@@ -14,10 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -112,7 +109,7 @@ class ReplicasIT {
     void ofManyAtBothReplicasExactlyOneIsTheDefaultAndNobodyIsTurnedAway() throws Exception {
         List<String> ids = List.of(newConfig(0), newConfig(1), newConfig(0));
 
-        List<Integer> statuses = inParallel(
+        List<Integer> statuses = Parallel.run(
                 60,
                 i -> replica(i)
                         .admin()
@@ -133,7 +130,7 @@ class ReplicasIT {
         for (int round = 0; round < 10; round++) {
             String id = newConfig(round);
 
-            List<Integer> statuses = inParallel(
+            List<Integer> statuses = Parallel.run(
                     2,
                     i -> replica(i)
                             .admin()
@@ -151,7 +148,7 @@ class ReplicasIT {
         String key = UUID.randomUUID().toString();
         String body = "{\"name\":\"%s\",\"provider\":\"openai\",\"model\":\"m\"}".formatted(key);
 
-        List<String> answers = inParallel(
+        List<String> answers = Parallel.run(
                 12,
                 i -> replica(i)
                         .admin()
@@ -180,7 +177,7 @@ class ReplicasIT {
                     .until(() -> replica.output().contains("sealed with key " + primary + " of a keyset of 2"));
         }
 
-        List<Response> answers = inParallel(4, i -> replica(i).admin().post(PATH + "/reseal"));
+        List<Response> answers = Parallel.run(4, i -> replica(i).admin().post(PATH + "/reseal"));
 
         int moved = 0;
         for (Response answer : answers) {
@@ -195,26 +192,6 @@ class ReplicasIT {
             byte[] stored = database.value(byte[].class, "SELECT api_key FROM llm_configs WHERE id = ?", ids.get(i));
             assertThat(stored).startsWith(Keyset.parse(rotated).prefix());
             assertThat(sealing.open(ids.get(i), stored)).hasValue("sk-0123456789-" + i);
-        }
-    }
-
-    private interface Step<T> {
-        T run(int i);
-    }
-
-    private static <T> List<T> inParallel(int count, Step<T> step) throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(8);
-        try {
-            List<Future<T>> running = IntStream.range(0, count)
-                    .mapToObj(i -> threads.submit(() -> step.run(i)))
-                    .toList();
-            List<T> done = new ArrayList<>();
-            for (Future<T> one : running) {
-                done.add(one.get());
-            }
-            return done;
-        } finally {
-            threads.shutdownNow();
         }
     }
 }
