@@ -8,7 +8,7 @@ import picocli.CommandLine;
 @CommandLine.Command(
         name = "holdfast",
         description = "A reactive data service on PostgreSQL.",
-        subcommands = {Serve.class, Migrate.class})
+        subcommands = {Serve.class, Migrate.class, NewKeyset.class})
 public final class Main {
 
     @CommandLine.Option(

@@ -14,6 +14,7 @@ final class Serve implements Runnable {
         System.setProperty(NO_BARE_400, "true");
         if (DevMode.isOn()) {
             DevMode.prepareDatabase();
+            DevMode.prepareKeyset();
         } else {
             Target.required();
         }
