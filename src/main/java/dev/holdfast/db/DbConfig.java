@@ -3,6 +3,7 @@ package dev.holdfast.db;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -93,4 +94,9 @@ public interface DbConfig {
     /** How often the monitor asks PostgreSQL. */
     @WithDefault("2s")
     Duration monitorInterval();
+
+    /** The settings that are out of range; those that are one by one but contradict each other included. */
+    static List<BadSetting> outOfRange(DbConfig config) {
+        return DbLimits.outOfRange(config).found();
+    }
 }
