@@ -244,7 +244,6 @@ public final class ForeignNames {
         variable("Prisma", "give it to migrate as DATABASE_URL, if a pooler is in front", "DIRECT_URL");
         variable("Vercel", set("DATABASE_URL"), "POSTGRES_URL", "POSTGRES_PRISMA_URL", "POSTGRES_URL_NON_POOLING");
         variable("Rails", set("DB_CONNECTION_LIMIT"), "RAILS_MAX_THREADS", "DB_POOL", "DATABASE_POOL");
-        variable("Node.js", "give the authority's file as DB_SSLROOTCERT", "NODE_EXTRA_CA_CERTS");
         variable("Quarkus", set("DATABASE_URL"), "QUARKUS_DATASOURCE_REACTIVE_URL", "QUARKUS_DATASOURCE_JDBC_URL");
         variable("Quarkus", uri, "QUARKUS_DATASOURCE_USERNAME", "QUARKUS_DATASOURCE_PASSWORD");
         variable("Quarkus", set("DB_CONNECTION_LIMIT"), "QUARKUS_DATASOURCE_REACTIVE_MAX_SIZE");
