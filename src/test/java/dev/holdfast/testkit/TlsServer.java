@@ -84,6 +84,8 @@ public final class TlsServer {
                     .setOutputRedirector(redirect)
                     .setErrorRedirector(redirect)
                     .setServerConfig("unix_socket_directories", "")
+                    // PostgreSQL's default; the builder's is higher.
+                    .setServerConfig("max_connections", "100")
                     .setConnectConfig("sslmode", "disable")
                     .start();
         } catch (IOException e) {

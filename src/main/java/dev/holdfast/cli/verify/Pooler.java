@@ -1,11 +1,13 @@
 package dev.holdfast.cli.verify;
 
+import dev.holdfast.db.ConnectionUri;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Set;
+import org.postgresql.PGConnection;
 
 /**
  * What stands between us and PostgreSQL, as far as it shows from here.
@@ -29,21 +31,22 @@ record Pooler(Mode mode, boolean statements) {
     /** The name is taken, or nobody knows it. */
     private static final Set<String> LOST = Set.of("42P05", "26000");
 
-    static Pooler between(Server server) throws SQLException {
-        if (server.introducedAs() == server.facts().backend()) {
+    static Pooler between(ConnectionUri uri, Connection connection, ServerFacts facts) throws SQLException {
+        // A pooler introduces itself as some backend, and has another do the work.
+        if (connection.unwrap(PGConnection.class).getBackendPID() == facts.backend()) {
             return new Pooler(Mode.NONE, true);
         }
-        if (!sharesBackends(server)) {
+        if (!sharesBackends(uri, connection)) {
             return new Pooler(Mode.SESSION, true);
         }
-        return new Pooler(hasTransactions(server) ? Mode.TRANSACTION : Mode.STATEMENT, keepsStatements(server));
+        return new Pooler(hasTransactions(uri) ? Mode.TRANSACTION : Mode.STATEMENT, keepsStatements(uri));
     }
 
     /** Whether two clients that are both connected meet on one backend. */
-    private static boolean sharesBackends(Server server) throws SQLException {
-        try (Connection other = server.another()) {
+    private static boolean sharesBackends(ConnectionUri uri, Connection connection) throws SQLException {
+        try (Connection other = Server.another(uri)) {
             for (int i = 0; i < TRIES; i++) {
-                if (backend(server.connection()) == backend(other)) {
+                if (backend(connection) == backend(other)) {
                     return true;
                 }
             }
@@ -51,8 +54,8 @@ record Pooler(Mode mode, boolean statements) {
         }
     }
 
-    private static boolean hasTransactions(Server server) throws SQLException {
-        try (Connection other = server.another()) {
+    private static boolean hasTransactions(ConnectionUri uri) throws SQLException {
+        try (Connection other = Server.another(uri)) {
             other.setAutoCommit(false);
             backend(other);
             other.rollback();
@@ -66,9 +69,9 @@ record Pooler(Mode mode, boolean statements) {
     }
 
     /** Two clients prepare the same name: unless the pooler tells them apart, they meet on the backend. */
-    private static boolean keepsStatements(Server server) throws SQLException {
-        try (Connection one = server.anotherThatPrepares();
-                Connection other = server.anotherThatPrepares()) {
+    private static boolean keepsStatements(ConnectionUri uri) throws SQLException {
+        try (Connection one = Server.anotherThatPrepares(uri);
+                Connection other = Server.anotherThatPrepares(uri)) {
             boolean kept;
             try (PreparedStatement first = one.prepareStatement(BACKEND)) {
                 first.executeQuery().close();

@@ -9,7 +9,6 @@ import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** The server at the other end of one plain connection, with the role's own settings: nothing is set for the session. */
@@ -22,17 +21,18 @@ final class Server implements AutoCloseable {
     private final ServerFacts facts;
     private final Pooler pooler;
 
-    private Server(ConnectionUri uri, Connection connection) throws SQLException {
+    Server(ConnectionUri uri, Connection connection, ServerFacts facts, Pooler pooler) {
         this.uri = uri;
         this.connection = connection;
-        this.facts = ServerFacts.read(this);
-        this.pooler = Pooler.between(this);
+        this.facts = facts;
+        this.pooler = pooler;
     }
 
     static Server connect(ConnectionUri uri) throws SQLException {
         Connection connection = source(uri).getConnection();
         try {
-            return new Server(uri, connection);
+            ServerFacts facts = ServerFacts.of(row(connection, ServerFacts.SQL));
+            return new Server(uri, connection, facts, Pooler.between(uri, connection, facts));
         } catch (SQLException e) {
             connection.close();
             throw e;
@@ -51,20 +51,16 @@ final class Server implements AutoCloseable {
     }
 
     /** A further connection. */
-    Connection another() throws SQLException {
+    static Connection another(ConnectionUri uri) throws SQLException {
         return source(uri).getConnection();
     }
 
     /** A further connection on which every statement is prepared under a name, as the service does it. */
-    Connection anotherThatPrepares() throws SQLException {
+    static Connection anotherThatPrepares(ConnectionUri uri) throws SQLException {
         PGSimpleDataSource source = source(uri);
         source.setPrepareThreshold(1);
         source.setPreparedStatementCacheQueries(0);
         return source.getConnection();
-    }
-
-    Connection connection() {
-        return connection;
     }
 
     ConnectionUri uri() {
@@ -79,13 +75,12 @@ final class Server implements AutoCloseable {
         return pooler;
     }
 
-    /** The backend as it introduced itself, which is not the one that works if a pooler is in between. */
-    int introducedAs() throws SQLException {
-        return connection.unwrap(PGConnection.class).getBackendPID();
-    }
-
     /** The only row of a query, by column. */
     Map<String, @Nullable String> row(String sql) throws SQLException {
+        return row(connection, sql);
+    }
+
+    private static Map<String, @Nullable String> row(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
             Map<String, @Nullable String> row = new LinkedHashMap<>();

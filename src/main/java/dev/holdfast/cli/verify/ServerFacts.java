@@ -1,6 +1,5 @@
 package dev.holdfast.cli.verify;
 
-import java.sql.SQLException;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +41,7 @@ record ServerFacts(
         int backend) {
 
     // Of other roles' backends only an administrator sees the kind; a role and a database have clients, and few others.
-    private static final String SQL = """
+    static final String SQL = """
             SELECT current_setting('server_version_num') AS version,
                    current_setting('server_version') AS version_text,
                    current_setting('max_connections') AS max_connections,
@@ -70,8 +69,8 @@ record ServerFacts(
             WHERE r.rolname = current_user AND d.datname = current_database()
             """;
 
-    static ServerFacts read(Server server) throws SQLException {
-        Row row = new Row(server.row(SQL));
+    static ServerFacts of(Map<String, @Nullable String> columns) {
+        Row row = new Row(columns);
         return new ServerFacts(
                 row.number("version"),
                 row.text("version_text"),
