@@ -153,7 +153,8 @@ public final class TlsServer {
         return value("SELECT pg_conf_load_time()");
     }
 
-    private void execute(String... statements) {
+    /** As its administrator. */
+    public void execute(String... statements) {
         try (Connection connection = server.getPostgresDatabase().getConnection();
                 Statement statement = connection.createStatement()) {
             for (String sql : statements) {
