@@ -3,8 +3,15 @@ package dev.holdfast.cli.verify;
 import dev.holdfast.cli.verify.Catalogue.Known;
 import java.util.List;
 
-/** The keyset that providers' keys are sealed with. */
+/** The keyset that providers' keys are sealed with; of interest once there is a setting for it. */
 final class KeysetCheck implements Check {
+
+    private final List<String> variables;
+
+    /** @param variables the ways in which it can be given */
+    KeysetCheck(String... variables) {
+        this.variables = List.of(variables);
+    }
 
     @Override
     public String name() {
@@ -13,18 +20,18 @@ final class KeysetCheck implements Check {
 
     @Override
     public void look(Subject subject, Findings findings) {
-        List<Known> ways = subject.settings().catalogue().settings().stream()
-                .filter(known -> known.variables().stream().anyMatch(v -> v.matches("HOLDFAST_KEYSET(_FILE)?")))
+        Settings settings = subject.settings();
+        List<Known> ways = settings.catalogue().settings().stream()
+                .filter(known -> known.variables().stream().anyMatch(variables::contains))
                 .toList();
         if (!ways.isEmpty()
                 && ways.stream()
-                        .noneMatch(known ->
-                                subject.settings().text(known.setting()).isPresent())) {
+                        .allMatch(known -> settings.text(known.setting()).isEmpty())) {
             findings.add(
                     subject.options().production() ? Severity.ERROR : Severity.INFO,
-                    "HOLDFAST_KEYSET",
+                    String.join(" or ", variables),
                     "is not set, so that no provider's key can be stored",
-                    "give it a Tink keyset, or HOLDFAST_KEYSET_FILE the file of one");
+                    "give it a Tink keyset");
         }
     }
 }

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Set;
 import org.postgresql.PGConnection;
+import org.postgresql.PGStatement;
 
 /**
  * What stands between us and PostgreSQL, as far as it shows from here.
@@ -96,11 +97,14 @@ record Pooler(Mode mode, boolean statements) {
         }
     }
 
+    /** Asked without preparing anything. */
     private static int backend(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(BACKEND)) {
-            rows.next();
-            return rows.getInt(1);
+        try (Statement statement = connection.createStatement()) {
+            statement.unwrap(PGStatement.class).setPrepareThreshold(0);
+            try (ResultSet rows = statement.executeQuery(BACKEND)) {
+                rows.next();
+                return rows.getInt(1);
+            }
         }
     }
 }

@@ -25,6 +25,8 @@ class OfflineChecksTest {
     private static final Certificates CERTIFICATES = Certificates.shared();
     private static final String HOST = "postgresql://holdfast:Geheim@db.example.org/holdfast";
 
+    private static final Options PRODUCTION = new Options(true, null, Surge.parse(Surge.DEFAULT), null);
+
     /** Nothing is wrong with it, not even in production. */
     private static final Map<String, String> GOOD = Map.of(
             "DATABASE_URL", HOST + "?sslmode=verify-full&sslrootcert=system",
@@ -470,6 +472,21 @@ class OfflineChecksTest {
     }
 
     @Test
+    void aKeysetIsMissedWhereThereIsASettingForIt() {
+        Check known = new KeysetCheck("HOLDFAST_API_KEY");
+        Check unknown = new KeysetCheck("HOLDFAST_OF_ANOTHER_RELEASE");
+        Subject without = new Subject(Settings.ofEnvironment(GOOD), PRODUCTION);
+        Subject with = new Subject(Settings.ofEnvironment(Map.of("HOLDFAST_API_KEY", "fedcba9876543210")), PRODUCTION);
+
+        assertThat(findings(List.of(known), without))
+                .extracting(Finding::line)
+                .containsExactly("HOLDFAST_API_KEY is not set, so that no provider's key can be stored; give it a Tink"
+                        + " keyset");
+        assertThat(findings(List.of(known), with)).isEmpty();
+        assertThat(findings(List.of(unknown), without)).isEmpty();
+    }
+
+    @Test
     void nothingIsWrongWithAGoodProductionService() {
         assertThat(findings("", true)).isEmpty();
     }
@@ -520,9 +537,14 @@ class OfflineChecksTest {
                 environment.put(parts[0], parts[1]);
             }
         });
+        return findings(
+                Checks.OFFLINE,
+                new Subject(Settings.ofEnvironment(environment), production ? PRODUCTION : Options.START));
+    }
+
+    private static List<Finding> findings(List<Check> checks, Subject subject) {
         Findings findings = new Findings();
-        Options options = new Options(production, null, Surge.parse(Surge.DEFAULT), null);
-        Verify.run(Checks.OFFLINE, new Subject(Settings.ofEnvironment(environment), options), findings);
+        Verify.run(checks, subject, findings);
         return findings.sorted();
     }
 
