@@ -78,6 +78,12 @@ public final class Problem extends RuntimeException {
                 retryAfter);
     }
 
+    /** 429 with the code {@code too_many_provider_tests}. */
+    public static Problem tooManyProviderTests(Duration retryAfter) {
+        return new Problem(
+                ErrorCode.TOO_MANY_PROVIDER_TESTS, "Too many providers are being tested at a time.", null, retryAfter);
+    }
+
     /** 503 with the code {@code database_unavailable}. */
     public static Problem databaseUnavailable(String message, Duration retryAfter) {
         return new Problem(ErrorCode.DATABASE_UNAVAILABLE, message, null, retryAfter);
