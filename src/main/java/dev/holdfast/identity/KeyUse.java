@@ -79,7 +79,7 @@ class KeyUse {
         List<String> projects = new ArrayList<>();
         List<String> keys = new ArrayList<>();
         List<Long> millis = new ArrayList<>();
-        for (Principal principal : notes.keySet()) {
+        for (Principal principal : List.copyOf(notes.keySet())) {
             Long at = notes.remove(principal);
             if (at != null) {
                 projects.add(principal.project());

@@ -3,41 +3,36 @@ package dev.holdfast.identity;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.holdfast.problem.Problem;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A part of the API that a project's key may be kept to: the one place that says which paths need which. */
+/** A part of the API that a project's key may be kept to. */
 enum Scope {
-    CONVERSATIONS("/v1"),
-    MODELS("/v1/models"),
-    MCP("/mcp");
+    CONVERSATIONS,
+    MODELS,
+    MCP;
 
     static final Set<Scope> ALL = Set.of(values());
     private static final String NAMES = Arrays.stream(values()).map(Scope::text).collect(Collectors.joining(", "));
 
-    private final List<String> roots;
+    /** Which scope the paths under each of these need; the longest that fits decides. */
+    private static final Map<String, Scope> ROOTS = Map.of(
+            "/v1", CONVERSATIONS,
+            "/v1/models", MODELS,
+            "/mcp", MCP);
 
-    /** @param roots the paths whose trees need this scope, but for what stands under another scope's longer one */
-    Scope(String... roots) {
-        this.roots = List.of(roots);
-    }
-
-    /** The scope that a path needs, which is that of the longest root; null where no project's key is of use. */
+    /** The scope that a path needs; null where no project's key is of use. */
     static @Nullable Scope of(String path) {
-        Scope nearest = null;
-        int longest = 0;
-        for (Scope scope : values()) {
-            for (String root : scope.roots) {
-                if (root.length() > longest && isUnder(path, root)) {
-                    nearest = scope;
-                    longest = root.length();
-                }
-            }
-        }
-        return nearest;
+        return ROOTS.entrySet().stream()
+                .filter(root -> isUnder(path, root.getKey()))
+                .max(Comparator.comparingInt(root -> root.getKey().length()))
+                .map(Map.Entry::getValue)
+                .orElse(null);
     }
 
     /** Whether {@code path} is {@code root} or stands under it. */
