@@ -1,6 +1,8 @@
 package dev.holdfast.cli.verify;
 
+import dev.holdfast.cli.CommandFailure;
 import dev.holdfast.db.ConnectionUri;
+import dev.holdfast.db.DbConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -150,7 +152,8 @@ public final class Verify implements Callable<Integer> {
 
     private static void online(Subject subject, Findings findings) throws InterruptedException {
         ConnectionUri uri = subject.uri();
-        if (uri == null) {
+        if (uri == null || !DbConfig.outOfRange(subject.db()).isEmpty()) {
+            findings.of("reach").info("server", "was not asked: the configuration must be mended first");
             return;
         }
         subject.asked(Network.of(uri, subject.db()));
@@ -165,6 +168,8 @@ public final class Verify implements Callable<Integer> {
             if (subject.network().isLetIn()) {
                 findings.of("login").warning("server", "can't be asked: " + state(e), "look at its log");
             }
+        } catch (CommandFailure e) {
+            findings.of("login").warning("server", "can't be asked", String.valueOf(e.getMessage()));
         }
     }
 
