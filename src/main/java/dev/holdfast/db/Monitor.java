@@ -55,9 +55,12 @@ public class Monitor {
 
     private static final long ANSWER_LIMIT = TimeUnit.SECONDS.toNanos(5);
 
+    // Of other roles' backends only administrators see the type, but everybody sees that they have a role and a
+    // database.
     private static final String SERVER = """
             SELECT current_setting('max_connections')::int AS max_connections,
-                   (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS used,
+                   (SELECT count(*)::int FROM pg_stat_activity
+                       WHERE usename IS NOT NULL AND datid IS NOT NULL) AS used,
                    (SELECT coalesce(json_object_agg(state, n), '{}')::text FROM (
                        SELECT coalesce(state, 'unknown') AS state, count(*) AS n FROM pg_stat_activity
                        WHERE usename = current_user AND backend_type = 'client backend' GROUP BY 1) s) AS by_state,

@@ -137,9 +137,14 @@ public final class TlsServer {
         current = setup;
     }
 
+    /** As its administrator, who sees everything. */
+    public Connection connection() throws SQLException {
+        return server.getPostgresDatabase().getConnection();
+    }
+
     /** The only column of the only row. */
     public String value(String sql) {
-        try (Connection connection = server.getPostgresDatabase().getConnection();
+        try (Connection connection = connection();
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
             rows.next();
@@ -155,7 +160,7 @@ public final class TlsServer {
 
     /** As its administrator. */
     public void execute(String... statements) {
-        try (Connection connection = server.getPostgresDatabase().getConnection();
+        try (Connection connection = connection();
                 Statement statement = connection.createStatement()) {
             for (String sql : statements) {
                 statement.execute(sql);
