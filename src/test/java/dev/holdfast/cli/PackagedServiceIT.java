@@ -2,6 +2,7 @@ package dev.holdfast.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.testkit.PackagedService;
 import dev.holdfast.testkit.TestDatabase;
 import io.restassured.path.json.JsonPath;
 import java.io.IOException;
@@ -19,8 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The artefact that is deployed: what is in it, and how its commands end. */
 class PackagedServiceIT {
 
-    private static final Path ARTEFACT = Path.of("target", "quarkus-app").toAbsolutePath();
-
     private static final String FOREIGN =
             "postgresql+asyncpg://somebody:open-sesame@localhost:1/nowhere?command_timeout=60";
 
@@ -31,7 +30,7 @@ class PackagedServiceIT {
     void nothingOfTheEmbeddedPostgresIsInIt() throws IOException {
         List<String> entries = new ArrayList<>();
         List<Path> jars;
-        try (Stream<Path> files = Files.walk(ARTEFACT)) {
+        try (Stream<Path> files = Files.walk(PackagedService.ARTEFACT)) {
             jars = files.filter(file -> file.toString().endsWith(".jar")).toList();
         }
         for (Path jar : jars) {
@@ -195,19 +194,9 @@ class PackagedServiceIT {
 
     private record Ended(int code, String output) {}
 
-    // Started from another directory: a deployment has no source tree to lean on.
     private Ended run(Map<String, String> environment, String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-jar",
-                ARTEFACT.resolve("quarkus-run.jar").toString()));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder =
-                new ProcessBuilder(command).directory(elsewhere.toFile()).redirectErrorStream(true);
-        builder.environment().remove("DATABASE_URL");
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        String output = new String(process.getInputStream().readAllBytes());
-        return new Ended(process.waitFor(), output);
+        try (PackagedService service = new PackagedService(elsewhere, environment, arguments)) {
+            return new Ended(service.exitCode(), service.output());
+        }
     }
 }
