@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Map;
 
 /**
@@ -93,6 +95,11 @@ public final class TlsServer {
         for (String sql : statements) {
             server.administration().execute(sql);
         }
+    }
+
+    /** As its administrator. */
+    public Connection connection() throws SQLException {
+        return server.administration().connection();
     }
 
     /** As its administrator: the only column of the only row. */
