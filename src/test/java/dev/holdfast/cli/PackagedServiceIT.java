@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.testkit.PackagedService;
 import dev.holdfast.testkit.TestDatabase;
+import io.restassured.path.json.JsonPath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The artefact that is deployed: what is in it, and how its commands end. */
 class PackagedServiceIT {
+
+    private static final String FOREIGN =
+            "postgresql+asyncpg://somebody:open-sesame@localhost:1/nowhere?command_timeout=60";
 
     @TempDir
     Path elsewhere;
@@ -54,6 +58,82 @@ class PackagedServiceIT {
     }
 
     @Test
+    void serveRefusesArgumentsOfAnotherDriverInTheWordsOfVerify() throws Exception {
+        Map<String, String> environment =
+                Map.of("DATABASE_URL", FOREIGN, "DB_POOL_SIZE", "20", "DB_POOL_MAX_WAITING", "0");
+
+        Ended serve = run(environment);
+        Ended verify = run(environment, "verify", "--offline");
+
+        assertThat(serve.code()).isEqualTo(1);
+        assertThat(serve.output().lines().filter(line -> !line.contains(" WARN ")))
+                .containsExactly(
+                        "DB_POOL_SIZE is SQLAlchemy's; set DB_CONNECTION_LIMIT instead, to pool_size and max_overflow"
+                                + " together",
+                        "DATABASE_URL starts with postgresql+asyncpg:// as another driver wants it; write postgresql://",
+                        "DATABASE_URL?command_timeout is asyncpg's; set DB_STATEMENT_TIMEOUT instead");
+        assertThat(verify.code()).isEqualTo(1);
+        assertThat(verify.output())
+                .contains("is SQLAlchemy's", "as another driver wants it", "is asyncpg's", "not fit to run.");
+        assertThat(serve.output() + verify.output()).doesNotContain("open-sesame", "\tat ");
+    }
+
+    @Test
+    void serveWarnsOnceOfWhatIsNoReasonNotToStart() throws Exception {
+        // A port that nobody may use ends the start right after the checks.
+        Ended ended = run(Map.of(
+                "DATABASE_URL",
+                "postgresql://somebody:open-sesame@localhost:1/nowhere",
+                "DB_POOL_MAX_WAITING",
+                "0",
+                "QUARKUS_HTTP_HOST",
+                "holdfast.invalid"));
+
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.output().lines().filter(line -> line.contains("DB_POOL_MAX_WAITING is 0")))
+                .singleElement()
+                .asString()
+                .contains(" WARN ");
+        assertThat(ended.output().lines().filter(line -> line.contains("does not prove that the server is yours")))
+                .hasSize(1);
+        assertThat(ended.output()).doesNotContain("open-sesame");
+    }
+
+    @Test
+    void verifyEndsWithWhatItFoundAndWritesNothingButJsonIfAsked() throws Exception {
+        String good =
+                "postgresql://holdfast:open-sesame@db.example.org/holdfast?sslmode=verify-full&sslrootcert=system";
+        Map<String, String> environment =
+                Map.of("DATABASE_URL", good, "HOLDFAST_ADMIN_KEY", "0123456789abcdef", "DB_POOL_MAX_WAITING", "0");
+
+        Ended fit = run(environment, "verify", "--offline", "--production", "--json");
+        Ended strict = run(environment, "verify", "--offline", "--strict");
+        Ended usage = run(environment, "verify", "--offlin");
+
+        assertThat(fit.code()).isZero();
+        assertThat(fit.output()).startsWith("{").contains("\"ok\" : true").endsWith("}\n");
+        assertThat(strict.code()).isEqualTo(1);
+        assertThat(usage.code()).isEqualTo(2);
+        assertThat(fit.output() + strict.output() + usage.output()).doesNotContain("open-sesame", "0123456789abcdef");
+    }
+
+    @Test
+    void verifyAsksTheServer() throws Exception {
+        try (TestDatabase database = TestDatabase.newUnmigratedDatabase()) {
+            Map<String, String> environment = Map.of("DATABASE_URL", database.url(), "DB_CONNECTION_LIMIT", "5");
+
+            Ended before = run(environment, "verify");
+            run(environment, "migrate");
+            Ended after = run(environment, "verify");
+
+            assertThat(before.output()).contains("is not there; this release has");
+            assertThat(before.code()).isZero();
+            assertThat(after.output()).contains("as this release has it").doesNotContain("\tat ", "WARN");
+            assertThat(after.code()).isZero();
+        }
+    }
+
+    @Test
     void migrateSaysWhatItDidAndThatThereIsNothingLeftToDo() throws Exception {
         try (TestDatabase database = TestDatabase.newUnmigratedDatabase()) {
             Map<String, String> environment = Map.of("DATABASE_URL", database.url());
@@ -77,6 +157,29 @@ class PackagedServiceIT {
     }
 
     @Test
+    void keysetPrintsOneAndRotatesOne() throws Exception {
+        Path file = elsewhere.resolve("keyset.json");
+        Ended made = run(Map.of(), "keyset");
+        Files.writeString(file, made.output());
+
+        Ended rotated = run(Map.of(), "keyset", "--rotate", file.toString());
+
+        assertThat(made.code()).isZero();
+        assertThat(rotated.code()).isZero();
+        assertThat(JsonPath.from(made.output()).getList("key")).hasSize(1);
+        assertThat(JsonPath.from(rotated.output()).getList("key.keyId"))
+                .hasSize(2)
+                .contains(JsonPath.from(made.output()).<Object>get("primaryKeyId"));
+        assertThat(rotated.output())
+                .doesNotContain(
+                        "\"primaryKeyId\":" + JsonPath.from(made.output()).get("primaryKeyId") + ",");
+
+        Ended missing = run(Map.of(), "keyset", "--rotate", "missing");
+        assertThat(missing.code()).isEqualTo(1);
+        assertThat(missing.output().strip()).isEqualTo("Cannot read missing");
+    }
+
+    @Test
     void anUnknownCommandEndsWithTwo() throws Exception {
         assertThat(run(Map.of(), "migrat").code()).isEqualTo(2);
     }
@@ -86,7 +189,7 @@ class PackagedServiceIT {
         Ended ended = run(Map.of(), "--help");
 
         assertThat(ended.code()).isZero();
-        assertThat(ended.output()).contains("serve", "migrate");
+        assertThat(ended.output()).contains("serve", "verify", "migrate", "keyset");
     }
 
     private record Ended(int code, String output) {}

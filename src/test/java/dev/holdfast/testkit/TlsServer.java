@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Map;
 
 /**
@@ -42,7 +44,7 @@ public final class TlsServer {
         }
     }
 
-    private final PostgresServer server = PostgresServer.start(Map.of());
+    private final PostgresServer server = PostgresServer.start(Map.of("max_connections", "100"));
     private Setup current;
 
     /** The server that all tests of this JVM share, whatever its last user made of it; stopped when the JVM exits. */
@@ -86,6 +88,23 @@ public final class TlsServer {
         server.set("ssl_ca_file", setup.clients == null ? "" : "clients.crt");
         server.reload();
         current = setup;
+    }
+
+    /** As its administrator, who sees everything. */
+    public void execute(String... statements) {
+        for (String sql : statements) {
+            server.administration().execute(sql);
+        }
+    }
+
+    /** As its administrator. */
+    public Connection connection() throws SQLException {
+        return server.administration().connection();
+    }
+
+    /** As its administrator: the only column of the only row. */
+    public String value(String sql) {
+        return server.administration().value(Object.class, sql).toString();
     }
 
     /** Ends all connections of {@link #ROLE} from PostgreSQL's side. */
