@@ -6,10 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.db.Database;
-import dev.holdfast.db.Deadline;
 import dev.holdfast.db.PoolFigures;
-import dev.holdfast.db.Statement;
-import dev.holdfast.db.Ticket;
 import dev.holdfast.testkit.Api;
 import dev.holdfast.testkit.Cut;
 import dev.holdfast.testkit.OwnServer;
@@ -20,7 +17,6 @@ import dev.holdfast.testkit.RawClient.Answer;
 import dev.holdfast.testkit.StoredItems;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
-import io.vertx.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.time.Duration;
@@ -46,8 +42,6 @@ class CutAtAnyByteTest {
         ALONE,
         WITH_CONNECTING
     }
-
-    private static final Statement NOTHING = Statement.read("test.nothing", "SELECT 1");
 
     @Inject
     Database pool;
@@ -119,7 +113,6 @@ class CutAtAnyByteTest {
             if (keyed) {
                 assertThat(client.post(path, message(text), key)).isEqualTo(answer);
             }
-            earnARetry();
             if (!made) {
                 return false;
             }
@@ -141,16 +134,6 @@ class CutAtAnyByteTest {
     private boolean wasOfThePool(PoolFigures before) {
         PoolFigures now = pool.figures();
         return now.dropped() + now.connectFailures() > before.dropped() + before.connectFailures();
-    }
-
-    /** Retries are a tenth of what is asked, and here everything is tried again. */
-    private void earnARetry() {
-        Ticket ticket = new Ticket("default", Deadline.in(Duration.ofSeconds(10)));
-        for (int i = 0; i < 9; i++) {
-            pool.query(ticket, NOTHING, Tuple.tuple(), rows -> rows.size())
-                    .await()
-                    .indefinitely();
-        }
     }
 
     @ParameterizedTest
