@@ -9,7 +9,7 @@ import picocli.CommandLine;
 @CommandLine.Command(
         name = "holdfast",
         description = "A reactive data service on PostgreSQL.",
-        subcommands = {Serve.class, Verify.class, Migrate.class})
+        subcommands = {Serve.class, Verify.class, Migrate.class, NewKeyset.class})
 public final class Main {
 
     @CommandLine.Option(

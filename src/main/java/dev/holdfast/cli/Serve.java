@@ -16,6 +16,7 @@ final class Serve implements Runnable {
         boolean dev = DevMode.isOn();
         if (dev) {
             DevMode.prepareDatabase();
+            DevMode.prepareKeyset();
         }
         StartupCheck.run(!dev).ifPresent(wrong -> {
             throw new CommandFailure(wrong);

@@ -8,6 +8,7 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,8 @@ final class Call<T extends @Nullable Object> {
 
     private static final int MOST_SENDINGS = 6;
 
+    private static final Logger LOG = Logger.getLogger(Call.class);
+
     private final Database db;
     private final ContextInternal caller;
     private final Ticket ticket;
@@ -28,6 +31,7 @@ final class Call<T extends @Nullable Object> {
     private final Tuple params;
     private final BiFunction<RowSet<Row>, Boolean, T> mapper;
     private final UniEmitter<? super T> answer;
+    private final OperationFigures figures;
     private final long startedAt;
 
     private boolean over;
@@ -53,6 +57,7 @@ final class Call<T extends @Nullable Object> {
         this.params = params;
         this.mapper = mapper;
         this.answer = answer;
+        this.figures = db.figures(statement);
         this.startedAt = db.now();
     }
 
@@ -68,6 +73,10 @@ final class Call<T extends @Nullable Object> {
 
     private void attempt() {
         if (over) {
+            return;
+        }
+        if (!canBeDone()) {
+            fail(deadlineExceeded(false));
             return;
         }
         waiter = new Waiter(ticket, caller.nettyEventLoop()) {
@@ -110,14 +119,14 @@ final class Call<T extends @Nullable Object> {
             granted.release();
             return;
         }
-        long left = ticket.deadline().remainingNanos(db.now());
-        if (left <= 0) {
+        if (!canBeDone()) {
             granted.release();
             fail(deadlineExceeded(false));
             return;
         }
         lease = granted;
         sendings++;
+        long left = ticket.deadline().remainingNanos(db.now());
         disarm = db.timers.after(left, () -> caller.emit(null, v -> deadlinePassed()));
         ((PgLink) granted.link()).run(caller, statement.sql(), params).onComplete(result -> answered(granted, result));
     }
@@ -127,12 +136,16 @@ final class Call<T extends @Nullable Object> {
             lease = null;
             disarm();
         }
-        long ranNanos = db.now() - of.since;
+        long now = db.now();
+        long ranNanos = now - of.since;
         Failures.Verdict verdict = result.succeeded() ? null : Failures.classify(result.cause());
         switch (verdict == null ? Failures.Next.REPORT : verdict.next()) {
             case LOST -> of.lost(result.cause());
             case BROKEN -> of.jettison("the statement failed in the driver");
             case REPORT, AGAIN -> of.release();
+        }
+        if (verdict == null) {
+            figures.ran(ranNanos, now);
         }
         db.ran(statement, of, ranNanos, verdict);
         if (over) {
@@ -147,7 +160,8 @@ final class Call<T extends @Nullable Object> {
 
     private void succeed(RowSet<Row> rows) {
         end();
-        db.succeeded(statement, startedAt);
+        long now = db.now();
+        figures.succeeded(now - startedAt, now);
         T value;
         try {
             value = mapper.apply(rows, replayed);
@@ -166,14 +180,24 @@ final class Call<T extends @Nullable Object> {
         boolean lost = verdict.next() == Failures.Next.LOST;
         replayed |= lost;
         long delay = db.backoff.delay(sendings);
-        if (sendings < MOST_SENDINGS && inTime(delay) && db.budget.take()) {
-            db.retried(statement, verdict);
+        // The budget keeps retries a small part of the work; that a write may have been done is settled even beyond it.
+        boolean affordable = db.budget.take() || replayed && statement.write();
+        if (sendings < MOST_SENDINGS && inTime(delay) && affordable) {
+            figures.retried();
+            LOG.debugf("%s failed (%s) and is tried again", statement.operation(), verdict.kind());
             again(delay);
         } else if (replayed && statement.write()) {
             fail(outcomeUnknown(cause));
         } else {
             fail(Failures.ofStatement(verdict.kind(), describe(verdict.kind()), statement.write(), replayed, cause));
         }
+    }
+
+    /** What may have been done already is always worth another try. */
+    private boolean canBeDone() {
+        long now = db.now();
+        long left = ticket.deadline().remainingNanos(now);
+        return left > 0 && (replayed || figures.canBeDoneIn(left, now));
     }
 
     private boolean inTime(long delay) {
@@ -210,7 +234,8 @@ final class Call<T extends @Nullable Object> {
 
     private void fail(DbException failure) {
         end();
-        db.failed(statement, failure, startedAt);
+        long now = db.now();
+        figures.failed(failure.kind(), now - startedAt, now);
         answer.fail(failure);
     }
 
@@ -239,7 +264,9 @@ final class Call<T extends @Nullable Object> {
     private DbException deadlineExceeded(boolean sent) {
         return Failures.ofStatement(
                 DbException.Kind.DEADLINE_EXCEEDED,
-                "The request's deadline passed.",
+                sent
+                        ? "The request's deadline passed."
+                        : "The request's deadline has passed, or leaves too little time for what it asks for.",
                 statement.write() && (sent || replayed),
                 replayed,
                 null);

@@ -41,6 +41,30 @@ public record ConnectionUri(
         return "postgresql://" + user + "@" + written + ":" + port + "/" + database;
     }
 
+    /**
+     * The same with a password that comes from elsewhere.
+     *
+     * @throws Refused if the URI has one itself
+     */
+    public ConnectionUri withPassword(String given) {
+        if (password != null) {
+            throw new Refused(List.of(new Fault(
+                    VARIABLE, "has a password, and DB_PASSWORD_FILE names another", "leave one of them out")));
+        }
+        return new ConnectionUri(
+                host,
+                port,
+                user,
+                given,
+                database,
+                sslMode,
+                sslRootCert,
+                sslCert,
+                sslKey,
+                connectTimeout,
+                applicationName);
+    }
+
     /** Reads a URI that nothing overrides. */
     public static ConnectionUri parse(String uri) {
         return parse(uri, null, null);

@@ -18,8 +18,10 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -49,6 +51,7 @@ public class Database {
             TimeUnit.SECONDS.toNanos(1),
             () -> ThreadLocalRandom.current().nextDouble());
     final ConnectionPool pool;
+    private final AtomicReference<@Nullable String> lastFailure = new AtomicReference<>();
     private final Repeats repeats = new Repeats(System::nanoTime);
 
     @Inject
@@ -139,6 +142,7 @@ public class Database {
         return wire.open(home(null), shorter).link();
     }
 
+    /** Logs what was slow. */
     void ran(Statement statement, Lease lease, long ranNanos, Failures.@Nullable Verdict verdict) {
         if (lease.waitedNanos + ranNanos >= limits.slowQuery()) {
             LOG.logf(
@@ -151,24 +155,16 @@ public class Database {
         }
     }
 
-    void retried(Statement statement, Failures.Verdict verdict) {
-        figures(statement).retried();
-        LOG.debugf("%s failed (%s) and is tried again", statement.operation(), verdict.kind());
+    OperationFigures figures(Statement statement) {
+        return operations.computeIfAbsent(statement.operation(), name -> new OperationFigures(System::nanoTime));
     }
 
-    void succeeded(Statement statement, long startedAt) {
-        long now = now();
-        figures(statement).succeeded(now - startedAt, now);
-    }
-
-    void failed(Statement statement, DbException failure, long startedAt) {
-        long now = now();
-        figures(statement).failed(failure.kind(), now - startedAt, now);
-    }
-
+    /** Waits for the connections' proper end: PostgreSQL logs an error where a process just goes. */
     void shutDown(@Observes ShutdownEvent event) {
         vertx.cancelTimer(sweeper);
-        pool.shutDown();
+        CountDownLatch ended = new CountDownLatch(1);
+        pool.shutDown(ended::countDown);
+        Farewell.await(ended);
     }
 
     private void sweep() {
@@ -181,17 +177,18 @@ public class Database {
         return repeats.first(kind) ? Logger.Level.WARN : Logger.Level.DEBUG;
     }
 
-    private OperationFigures figures(Statement statement) {
-        return operations.computeIfAbsent(statement.operation(), name -> new OperationFigures(System::nanoTime));
-    }
-
     private Runnable open(@Nullable Object home, Consumer<Link> opened, Consumer<ConnectFailure> failed) {
         Wire.Opening opening = wire.open(home((EventLoop) home), wire.timeout());
         opening.link().onComplete(attempt -> {
             if (attempt.succeeded()) {
+                String failing = lastFailure.getAndSet(null);
+                if (failing != null) {
+                    LOG.infof("Connect attempts succeed again; the last one failed: %s", failing);
+                }
                 opened.accept(attempt.result());
             } else {
                 ConnectFailure failure = ConnectFailure.of(attempt.cause());
+                lastFailure.set(failure.getMessage());
                 String what = "A connect attempt failed: " + failure.getMessage();
                 LOG.log(level(what), what);
                 failed.accept(failure);

@@ -3,11 +3,22 @@ package dev.holdfast.db;
 import java.time.Duration;
 import java.util.Set;
 
-/** The pool's limits, durations in nanoseconds; {@link #of} checks those while they are still durations. */
+/**
+ * The pool's limits, durations in nanoseconds; {@link #of} checks those while they are still durations.
+ *
+ * @param shareMaxInUse most connections that one share has at the same time
+ * @param shareMaxWaiting most waiters of one share
+ * @param connectSpacing mean time from the beginning of one connect attempt to that of the next
+ * @param lifoAfter how long the first of a share waits before its newest is served first
+ */
 record DbLimits(
         int maxSize,
         int maxWaiting,
+        int shareMaxInUse,
+        int shareMaxWaiting,
         int connectBurst,
+        long connectSpacing,
+        long lifoAfter,
         long acquireTimeout,
         long maxLifetime,
         long idleTimeout,
@@ -19,14 +30,24 @@ record DbLimits(
     private static final Duration LONGEST_BEAT = Duration.ofSeconds(4);
     private static final Duration LONGEST = Duration.ofDays(24);
 
+    /** About what a PostgreSQL server takes to start a backend: a cold pool of 50 is full in a tenth of a second. */
+    private static final Duration CONNECT_SPACING = Duration.ofMillis(2);
+
     DbLimits {
-        counts(new BadSetting.Finder(), maxSize, maxWaiting, connectBurst).refuse();
+        counts(new BadSetting.Finder(), maxSize, maxWaiting, shareMaxInUse, shareMaxWaiting, connectBurst)
+                .refuse();
     }
 
     /** The settings that are out of range. */
     static BadSetting.Finder outOfRange(DbConfig config) {
         BadSetting.Finder finder = new BadSetting.Finder();
-        counts(finder, config.maxSize(), config.maxWaiting(), config.connectBurst())
+        counts(
+                        finder,
+                        config.maxSize(),
+                        config.maxWaiting(),
+                        config.projectMaxInUse().orElse(1),
+                        config.projectMaxWaiting().orElse(0),
+                        config.connectBurst())
                 .atLeast(0, config.statementCacheSize(), "holdfast.db.statement-cache-size (DB_STATEMENT_CACHE_SIZE)")
                 .atLeast(1, config.replicas(), "holdfast.db.replicas (DB_REPLICAS)")
                 .atLeast(0, config.reservedConnections(), "holdfast.db.reserved-connections (DB_RESERVED_CONNECTIONS)");
@@ -38,6 +59,7 @@ record DbLimits(
         timer(finder, config.slowQuery(), "holdfast.db.slow-query (DB_SLOW_QUERY)");
         timerOrNone(finder, config.idleCheck(), "holdfast.db.idle-check (DB_POOL_IDLE_CHECK)");
         timerOrNone(finder, config.outageAfter(), "holdfast.db.outage-after");
+        timer(finder, config.lifoAfter(), "holdfast.db.lifo-after");
         timerOrNone(finder, config.statementTimeout(), "holdfast.db.statement-timeout (DB_STATEMENT_TIMEOUT)");
         timerOrNone(
                 finder,
@@ -53,9 +75,17 @@ record DbLimits(
                         "must be one of on, off, local, remote_write, remote_apply.");
     }
 
-    private static BadSetting.Finder counts(BadSetting.Finder finder, int maxSize, int maxWaiting, int connectBurst) {
+    private static BadSetting.Finder counts(
+            BadSetting.Finder finder,
+            int maxSize,
+            int maxWaiting,
+            int shareMaxInUse,
+            int shareMaxWaiting,
+            int connectBurst) {
         return finder.atLeast(1, maxSize, "holdfast.db.max-size (DB_CONNECTION_LIMIT)")
                 .atLeast(0, maxWaiting, "holdfast.db.max-waiting (DB_POOL_MAX_WAITING)")
+                .atLeast(1, shareMaxInUse, "holdfast.db.project-max-in-use")
+                .atLeast(0, shareMaxWaiting, "holdfast.db.project-max-waiting")
                 .atLeast(1, connectBurst, "holdfast.db.connect-burst");
     }
 
@@ -67,7 +97,11 @@ record DbLimits(
         return new DbLimits(
                 config.maxSize(),
                 config.maxWaiting(),
+                config.projectMaxInUse().orElse(config.maxSize()),
+                config.projectMaxWaiting().orElse(config.maxWaiting() - config.maxWaiting() / 2),
                 config.connectBurst(),
+                CONNECT_SPACING.toNanos(),
+                config.lifoAfter().toNanos(),
                 config.acquireTimeout().toNanos(),
                 config.maxLifetime().toNanos(),
                 config.idleTimeout().toNanos(),

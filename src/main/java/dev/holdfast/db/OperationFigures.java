@@ -22,6 +22,7 @@ public final class OperationFigures {
     private final LongAdder retried = new LongAdder();
     private final Map<DbException.Kind, LongAdder> errors = new ConcurrentHashMap<>();
     private final Latency latency;
+    private final RunTime runTime = new RunTime();
 
     OperationFigures(LongSupplier clock) {
         latency = new Latency(clock);
@@ -35,6 +36,16 @@ public final class OperationFigures {
     void failed(DbException.Kind kind, long nanos, long now) {
         errors.computeIfAbsent(kind, k -> new LongAdder()).increment();
         latency.record(nanos, now);
+    }
+
+    /** Once for each sending that succeeded. */
+    void ran(long nanos, long now) {
+        runTime.ran(nanos, now);
+    }
+
+    /** Whether it may well be done in {@code nanos}: in half of the time that it takes of late it is not. */
+    boolean canBeDoneIn(long nanos, long now) {
+        return nanos >= runTime.typical(now) / 2;
     }
 
     void retried() {

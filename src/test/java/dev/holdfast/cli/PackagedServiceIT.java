@@ -2,7 +2,9 @@ package dev.holdfast.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.testkit.PackagedService;
 import dev.holdfast.testkit.TestDatabase;
+import io.restassured.path.json.JsonPath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The artefact that is deployed: what is in it, and how its commands end. */
 class PackagedServiceIT {
 
-    private static final Path ARTEFACT = Path.of("target", "quarkus-app").toAbsolutePath();
-
     private static final String FOREIGN =
             "postgresql+asyncpg://somebody:open-sesame@localhost:1/nowhere?command_timeout=60";
 
@@ -30,7 +30,7 @@ class PackagedServiceIT {
     void nothingOfTheEmbeddedPostgresIsInIt() throws IOException {
         List<String> entries = new ArrayList<>();
         List<Path> jars;
-        try (Stream<Path> files = Files.walk(ARTEFACT)) {
+        try (Stream<Path> files = Files.walk(PackagedService.ARTEFACT)) {
             jars = files.filter(file -> file.toString().endsWith(".jar")).toList();
         }
         for (Path jar : jars) {
@@ -157,6 +157,29 @@ class PackagedServiceIT {
     }
 
     @Test
+    void keysetPrintsOneAndRotatesOne() throws Exception {
+        Path file = elsewhere.resolve("keyset.json");
+        Ended made = run(Map.of(), "keyset");
+        Files.writeString(file, made.output());
+
+        Ended rotated = run(Map.of(), "keyset", "--rotate", file.toString());
+
+        assertThat(made.code()).isZero();
+        assertThat(rotated.code()).isZero();
+        assertThat(JsonPath.from(made.output()).getList("key")).hasSize(1);
+        assertThat(JsonPath.from(rotated.output()).getList("key.keyId"))
+                .hasSize(2)
+                .contains(JsonPath.from(made.output()).<Object>get("primaryKeyId"));
+        assertThat(rotated.output())
+                .doesNotContain(
+                        "\"primaryKeyId\":" + JsonPath.from(made.output()).get("primaryKeyId") + ",");
+
+        Ended missing = run(Map.of(), "keyset", "--rotate", "missing");
+        assertThat(missing.code()).isEqualTo(1);
+        assertThat(missing.output().strip()).isEqualTo("Cannot read missing");
+    }
+
+    @Test
     void anUnknownCommandEndsWithTwo() throws Exception {
         assertThat(run(Map.of(), "migrat").code()).isEqualTo(2);
     }
@@ -166,24 +189,14 @@ class PackagedServiceIT {
         Ended ended = run(Map.of(), "--help");
 
         assertThat(ended.code()).isZero();
-        assertThat(ended.output()).contains("serve", "verify", "migrate");
+        assertThat(ended.output()).contains("serve", "verify", "migrate", "keyset");
     }
 
     private record Ended(int code, String output) {}
 
-    // Started from another directory: a deployment has no source tree to lean on.
     private Ended run(Map<String, String> environment, String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-jar",
-                ARTEFACT.resolve("quarkus-run.jar").toString()));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder =
-                new ProcessBuilder(command).directory(elsewhere.toFile()).redirectErrorStream(true);
-        builder.environment().remove("DATABASE_URL");
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        String output = new String(process.getInputStream().readAllBytes());
-        return new Ended(process.waitFor(), output);
+        try (PackagedService service = new PackagedService(elsewhere, environment, arguments)) {
+            return new Ended(service.exitCode(), service.output());
+        }
     }
 }

@@ -199,6 +199,22 @@ class MonitorTest {
     }
 
     @Test
+    void aRefusalToListenDoesNotMakePostgresUnreachableNorStopTheOthers() {
+        List<String> told = new CopyOnWriteArrayList<>();
+        monitor().listen("not a channel", () -> told.add("refused"));
+        monitor().listen("holdfast_test", () -> told.add("fine"));
+        AtomicInteger runs = new AtomicInteger();
+        monitor().watch("counter", "SELECT 1", rows -> runs.incrementAndGet());
+
+        get(monitor().refresh());
+        get(monitor().refresh());
+
+        assertThat(monitor().state().state()).isEqualTo(State.OK);
+        assertThat(told).containsExactly("fine");
+        assertThat(runs).hasValue(2);
+    }
+
+    @Test
     void opensItsConnectionAgainWhenItsBackendIsTerminated() {
         rig.config.monitorInterval = Duration.ofMillis(50);
         List<Integer> pids = new CopyOnWriteArrayList<>();
