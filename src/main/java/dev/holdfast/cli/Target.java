@@ -1,6 +1,9 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.db.ConnectionUri;
+import dev.holdfast.db.PasswordFile;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +33,11 @@ final class Target {
 
     static ConnectionUri parse(String uri) {
         try {
-            return ConnectionUri.parse(uri, setting("holdfast.db.ssl-mode"), setting("holdfast.db.ssl-root-cert"));
-        } catch (IllegalArgumentException e) {
+            ConnectionUri parsed =
+                    ConnectionUri.parse(uri, setting("holdfast.db.ssl-mode"), setting("holdfast.db.ssl-root-cert"));
+            String passwordFile = setting("holdfast.db.password-file");
+            return passwordFile == null ? parsed : parsed.withPassword(PasswordFile.read(Path.of(passwordFile)));
+        } catch (IllegalArgumentException | IOException e) {
             throw new CommandFailure(e.getMessage());
         }
     }

@@ -34,8 +34,9 @@ class ConversationRepository {
 
     private static final Statement CREATE = Statement.write("conversations.create", """
             WITH c AS (
-                INSERT INTO conversations (project_id, id, created_at, metadata, last_seq)
-                VALUES ($1, $2, $3, $4::text::json, cardinality($5::text[]))
+                INSERT INTO conversations (project_id, id, created_at, metadata, last_seq, largest_item)
+                VALUES ($1, $2, $3, $4::text::json, cardinality($5::text[]),
+                    coalesce((SELECT max(octet_length(body)) FROM unnest($6::text[]) body), 0))
             ), k AS (
                 INSERT INTO idempotency_keys (project_id, key, fingerprint, response)
                 SELECT $1, $7, $8, $9 WHERE $7::text IS NOT NULL

@@ -2,6 +2,7 @@ package dev.holdfast.conversation;
 
 import dev.holdfast.db.DbException;
 import dev.holdfast.db.Ticket;
+import dev.holdfast.http.HeldBytes;
 import dev.holdfast.http.Idempotency;
 import dev.holdfast.http.IdempotencyKey;
 import dev.holdfast.http.PageRequest;
@@ -88,7 +89,7 @@ public class ConversationResource {
         Map<String, String> filters = MetadataFilter.of(ctx.queryParams());
         return conversations
                 .list(Caller.of(ctx).ticket(), page, filters)
-                .map(rows -> Json.conversations(page.cut(rows), rows.size() > page.limit()));
+                .map(rows -> HeldBytes.answer(ctx, Json.conversations(page.cut(rows), rows.size() > page.limit())));
     }
 
     @GET

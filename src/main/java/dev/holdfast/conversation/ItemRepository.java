@@ -6,6 +6,8 @@ import dev.holdfast.db.Ticket;
 import dev.holdfast.http.IdempotencyKey;
 import dev.holdfast.http.PageRequest;
 import dev.holdfast.http.PageRequest.Order;
+import dev.holdfast.problem.ErrorCode;
+import dev.holdfast.problem.Problem;
 import io.smallrye.mutiny.Uni;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -32,7 +34,8 @@ class ItemRepository {
 
     private static final Statement APPEND = Statement.write("items.append", """
             WITH c AS (
-                UPDATE conversations SET last_seq = last_seq + cardinality($3::text[])
+                UPDATE conversations SET last_seq = last_seq + cardinality($3::text[]),
+                    largest_item = greatest(largest_item, (SELECT max(octet_length(body)) FROM unnest($4::text[]) body))
                 WHERE project_id = $1 AND id = $2
                 RETURNING last_seq - cardinality($3::text[]) AS seq
             ), k AS (
@@ -74,22 +77,42 @@ class ItemRepository {
         return db.query(ticket, SAME, params, rows -> rows.iterator().next().getInteger(0) == items.size());
     }
 
-    private static final Statement RESOLVE = Statement.read("items.resolve", """
-            SELECT DISTINCT ON (i.id) i.id, i.body::text AS body
-            FROM items i JOIN conversations c ON c.project_id = $1 AND c.id = i.conversation_id
-            WHERE i.project_id = $1 AND i.id = ANY ($2)
-            ORDER BY i.id, i.created_at DESC, i.conversation_id
-            """);
+    /** What all items that one request refers to may weigh together. */
+    private static final int COPIED_BYTES = 16 * 1024 * 1024;
 
-    /** The items of these ids, wherever the project has them; of several copies the newest. */
+    private static final Statement RESOLVE = Statement.read("items.resolve", """
+            SELECT id, CASE WHEN sum(octet_length(body::text)) OVER () <= %d THEN body::text END AS body FROM (
+                SELECT DISTINCT ON (i.id) i.id, i.body
+                FROM items i JOIN conversations c ON c.project_id = $1 AND c.id = i.conversation_id
+                WHERE i.project_id = $1 AND i.id = ANY ($2)
+                ORDER BY i.id, i.created_at DESC, i.conversation_id) found
+            """.formatted(COPIED_BYTES));
+
+    /**
+     * The items of these ids, wherever the project has them; of several copies the newest. Fails with 413 where they are
+     * too large together.
+     */
     Uni<Map<String, String>> resolve(Ticket ticket, List<String> ids) {
         Tuple params = Tuple.of(ticket.project()).addArrayOfString(ids.toArray(String[]::new));
         return db.query(ticket, RESOLVE, params, rows -> {
             Map<String, String> found = new HashMap<>();
-            rows.forEach(row -> found.put(row.getString("id"), row.getString("body")));
+            for (Row row : rows) {
+                String body = row.getString("body");
+                if (body == null) {
+                    throw new Problem(
+                            ErrorCode.REQUEST_TOO_LARGE,
+                            "The items referred to are larger than " + COPIED_BYTES + " bytes together.",
+                            "items",
+                            null);
+                }
+                found.put(row.getString("id"), body);
+            }
             return found;
         });
     }
+
+    /** What a page may weigh; a page of one item has it, however large. */
+    static final int PAGE_BYTES = 8 * 1024 * 1024;
 
     static final Statement FIRST_DESC = page("9223372036854775807", "<", "DESC");
     static final Statement FIRST_ASC = page("0", ">", "ASC");
@@ -100,24 +123,49 @@ class ItemRepository {
         return "(SELECT seq FROM items WHERE project_id = $1 AND id = $4 AND conversation_id = $2)";
     }
 
+    // How many rows are read depends on how large they can be. Without a conversation it is none at all.
     private static Statement page(String from, String comparison, String direction) {
         return Statement.read("items.list", """
-                SELECT id, body::text AS body FROM items
-                WHERE project_id = $1 AND conversation_id = $2 AND seq %s %s
-                  AND EXISTS (SELECT FROM conversations WHERE project_id = $1 AND id = $2)
-                ORDER BY seq %s LIMIT $3
-                """.formatted(comparison, from, direction));
+                WITH n AS MATERIALIZED (
+                    SELECT CASE WHEN largest_item::bigint * $3 <= %4$d THEN $3 ELSE greatest(2, %4$d / largest_item) END AS n
+                    FROM conversations WHERE project_id = $1 AND id = $2
+                )
+                SELECT id, body::text AS body, (SELECT n FROM n) AS n FROM items
+                WHERE project_id = $1 AND conversation_id = $2 AND seq %1$s %2$s
+                ORDER BY seq %3$s LIMIT coalesce((SELECT n FROM n), 0)
+                """.formatted(comparison, from, direction, PAGE_BYTES));
     }
 
-    /** One more than asked for, where there are that many; none if there is no such conversation or cursor either. */
-    Uni<List<ItemRow>> list(Ticket ticket, String conversation, PageRequest page) {
+    /** What there is of a page, which may end early where its items are large; {@code more} tells whether any follow. */
+    record Items(List<ItemRow> rows, boolean more) {
+
+        Items {
+            rows = List.copyOf(rows);
+        }
+    }
+
+    /** Empty if there is no such conversation or cursor, too. */
+    Uni<Items> list(Ticket ticket, String conversation, PageRequest page) {
         boolean desc = page.order() == Order.DESC;
         Tuple params = Tuple.of(ticket.project(), conversation, page.limit() + 1);
         if (page.after() == null) {
-            return db.query(ticket, desc ? FIRST_DESC : FIRST_ASC, params, ItemRepository::all);
+            return db.query(ticket, desc ? FIRST_DESC : FIRST_ASC, params, ItemRepository::items);
         }
         params.addString(page.after());
-        return db.query(ticket, desc ? NEXT_DESC : NEXT_ASC, params, ItemRepository::all);
+        return db.query(ticket, desc ? NEXT_DESC : NEXT_ASC, params, ItemRepository::items);
+    }
+
+    /** One row more than the page takes says that more follow. */
+    private static Items items(RowSet<Row> rows) {
+        List<ItemRow> all = new ArrayList<>(rows.size());
+        boolean more = false;
+        for (Row row : rows) {
+            more = all.size() == row.getInteger("n") - 1;
+            if (!more) {
+                all.add(row(row));
+            }
+        }
+        return new Items(all, more);
     }
 
     private static final Statement EMPTINESS = Statement.read("items.emptiness", """
@@ -177,11 +225,5 @@ class ItemRepository {
 
     private static ItemRow row(Row row) {
         return new ItemRow(row.getString("id"), row.getString("body"));
-    }
-
-    private static List<ItemRow> all(RowSet<Row> rows) {
-        List<ItemRow> all = new ArrayList<>(rows.size());
-        rows.forEach(row -> all.add(row(row)));
-        return all;
     }
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.conversation;
 
 import dev.holdfast.db.Ticket;
+import dev.holdfast.http.HeldBytes;
 import dev.holdfast.http.Idempotency;
 import dev.holdfast.http.PageRequest;
 import dev.holdfast.identity.Caller;
@@ -45,7 +46,8 @@ public class ItemResource {
         Ticket ticket = Caller.of(ctx).ticket();
         return parsing.readKeyed(ctx, body -> RequestBody.append(body, clock.millis()))
                 .flatMap(read -> idempotency.once(
-                        ticket, read.key(), () -> appender.append(ticket, conversation, read.asked(), read.key())));
+                        ticket, read.key(), () -> appender.append(ticket, conversation, read.asked(), read.key())))
+                .map(answer -> HeldBytes.written(ctx, answer));
     }
 
     @GET
@@ -57,9 +59,10 @@ public class ItemResource {
         }
         Ticket ticket = Caller.of(ctx).ticket();
         return items.list(ticket, conversation, page)
-                .flatMap(rows -> rows.isEmpty()
+                .flatMap(items -> items.rows().isEmpty()
                         ? empty(ticket, conversation, page)
-                        : Uni.createFrom().item(Json.items(page.cut(rows), rows.size() > page.limit())));
+                        : Uni.createFrom().item(Json.items(items.rows(), items.more())))
+                .map(answer -> HeldBytes.answer(ctx, answer));
     }
 
     private Uni<Buffer> empty(Ticket ticket, String conversation, PageRequest page) {
@@ -81,7 +84,7 @@ public class ItemResource {
             if (row == null) {
                 throw unknown(conversation, item);
             }
-            return Json.item(row);
+            return HeldBytes.answer(ctx, Json.item(row));
         });
     }
 

@@ -70,6 +70,10 @@ final class Call<T extends @Nullable Object> {
         if (over) {
             return;
         }
+        if (!db.canBeDoneIn(ticket.deadline().remainingNanos(db.now()), statement)) {
+            fail(deadlineExceeded(false));
+            return;
+        }
         waiter = new Waiter(ticket, caller.nettyEventLoop()) {
             @Override
             void granted(Lease lease) {
@@ -111,7 +115,7 @@ final class Call<T extends @Nullable Object> {
             return;
         }
         long left = ticket.deadline().remainingNanos(db.now());
-        if (left <= 0) {
+        if (!db.canBeDoneIn(left, statement)) {
             granted.release();
             fail(deadlineExceeded(false));
             return;
@@ -239,7 +243,9 @@ final class Call<T extends @Nullable Object> {
     private DbException deadlineExceeded(boolean sent) {
         return Failures.ofStatement(
                 DbException.Kind.DEADLINE_EXCEEDED,
-                "The request's deadline passed.",
+                sent
+                        ? "The request's deadline passed."
+                        : "The request's deadline has passed, or leaves too little time for what it asks for.",
                 statement.write() && (sent || replayed),
                 replayed,
                 null);

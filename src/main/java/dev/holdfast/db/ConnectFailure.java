@@ -24,7 +24,7 @@ final class ConnectFailure extends RuntimeException {
 
     private final DbException.Kind kind;
 
-    private ConnectFailure(DbException.Kind kind, String message, @Nullable Throwable cause) {
+    private ConnectFailure(DbException.Kind kind, @Nullable String message, @Nullable Throwable cause) {
         super(message, cause, false, false);
         this.kind = kind;
     }
@@ -35,6 +35,11 @@ final class ConnectFailure extends RuntimeException {
 
     static ConnectFailure tls(String what) {
         return new ConnectFailure(DbException.Kind.UNAVAILABLE, "TLS: " + what, null);
+    }
+
+    /** There is no password to log in with. */
+    static ConnectFailure noPassword(@Nullable String why) {
+        return new ConnectFailure(DbException.Kind.CREDENTIALS_REJECTED, why, null);
     }
 
     /**

@@ -1,18 +1,15 @@
 package dev.holdfast.db;
 
 import io.vertx.pgclient.PgException;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -22,63 +19,52 @@ import org.jspecify.annotations.Nullable;
  * connection that is returned or newly opened goes to the first in the queue, and new ones are opened as long as more
  * wait than are being opened. Thread-safe; nothing is called back while the lock is held.
  */
-final class ConnectionPool {
-
-    /** Makes one connect attempt and calls back exactly once. */
-    interface Opener {
-
-        /**
-         * @param home the event loop on which the connection should live; null for any
-         * @return makes the attempt fail, if it has not ended
-         */
-        Runnable open(@Nullable Object home, Consumer<Link> opened, Consumer<ConnectFailure> failed);
-    }
+final class ConnectionPool implements Connecting.Owner {
 
     /** For an answer to a check, and for PostgreSQL to close a connection that we have ended: milliseconds do. */
     private static final long ANSWER_LIMIT = TimeUnit.SECONDS.toNanos(2);
 
-    /** An attempt that takes longer is taken to hang: others may overtake it, one a second. */
-    private static final long HANGS_AFTER = TimeUnit.SECONDS.toNanos(1);
-
-    private static final int MOST_HANGING = 8;
+    /** For an answer that a silent network has held up, once PostgreSQL is known to answer again. */
+    private static final long CATCH_UP = TimeUnit.SECONDS.toNanos(1);
 
     private static final Logger LOG = Logger.getLogger(ConnectionPool.class);
-    private static final Duration BUSY_RETRY_AFTER = Duration.ofSeconds(1);
 
     private final DbLimits limits;
-    private final Opener opener;
     private final Timers timers;
     private final LongSupplier clock;
     private final DoubleSupplier random;
     final PoolLedger ledger;
 
     private final Object lock = new Object();
-    private final Gate gate = new Gate();
+    private final Gate gate;
     private final Outage outage;
+    private final Connecting connecting;
     private final ArrayDeque<PoolEntry> idle = new ArrayDeque<>();
     private final Set<PoolEntry> open = new HashSet<>();
-    private final ArrayDeque<ConnectAttempt> attempts = new ArrayDeque<>();
     private int checking;
     private int closing;
-    private boolean probing;
+    private long answeredAt;
     private boolean shutDown;
+    private Runnable allClosed = () -> {};
 
     ConnectionPool(
             DbLimits limits,
-            Opener opener,
+            Connecting.Opener opener,
             Timers timers,
             LongSupplier clock,
             InstantSource wallClock,
             DoubleSupplier random) {
         this.limits = limits;
-        this.opener = opener;
         this.timers = timers;
         this.clock = clock;
         this.random = random;
         this.ledger = new PoolLedger(limits, clock, wallClock);
+        this.gate = new Gate(limits, ledger::inUse);
         this.outage = new Outage(
                 new Backoff(TimeUnit.MILLISECONDS.toNanos(50), TimeUnit.SECONDS.toNanos(1), random),
                 limits.outageAfter());
+        this.answeredAt = clock.getAsLong();
+        this.connecting = new Connecting(limits, opener, timers, random, outage, this, answeredAt);
     }
 
     /** Asks for a connection on behalf of {@code waiter}, which may be answered before this returns. */
@@ -93,19 +79,15 @@ final class ConnectionPool {
             waiter.givesUpAt = deadline - patience < 0 ? deadline : patience;
             PoolEntry entry;
             if (shutDown) {
-                refuse(waiter, ledger.refused, shuttingDown(), after);
+                refuse(waiter, ledger.refused, Refusals.shuttingDown(), after);
             } else if (waiter.givesUpAt - now <= 0) {
-                refuse(waiter, ledger.timedOut, tooLate(waiter, now), after);
-            } else if ((entry = fresh(waiter.home(), now)) != null) {
+                refuse(waiter, ledger.timedOut, Refusals.tooLate(waiter, now, counts()), after);
+            } else if ((entry = fresh(waiter, now)) != null) {
                 lend(entry, waiter, now, after);
             } else if (outage.down()) {
                 refuse(waiter, ledger.refused, outage.refusal(now), after);
-            } else if (gate.size() >= limits.maxWaiting() + room()) {
-                refuse(waiter, ledger.rejected, queueFull(), after);
             } else {
-                gate.add(waiter);
-                waiter.arm(timers.after(waiter.givesUpAt - now, () -> giveUp(waiter)));
-                fill(now, after);
+                enqueue(waiter, now, after);
             }
         }
         after.run();
@@ -132,6 +114,7 @@ final class ConnectionPool {
             }
             PoolEntry entry = lease.entry;
             if (entry.state == PoolEntry.State.LEASED) {
+                answeredAt = now;
                 if (entry.link.inTransaction()) {
                     kill(entry, "transaction left open", after);
                 } else if (shutDown || entry.expiresAt - now <= 0) {
@@ -167,11 +150,35 @@ final class ConnectionPool {
         after.run();
     }
 
-    /** Somebody else has reached PostgreSQL: if our attempts have been failing, the next is not to be waited for. */
+    /** Somebody else, with the same settings, has reached PostgreSQL again. */
     void reachable() {
         After after = new After();
         synchronized (lock) {
-            attemptAfterFailure(clock.getAsLong(), after);
+            if (outage.failing() && !shutDown) {
+                long now = clock.getAsLong();
+                recovered(now, after);
+                fill(now, after);
+                if (connecting.size() == 0) {
+                    attempt(now, after);
+                }
+            }
+        }
+        after.run();
+    }
+
+    /** Somebody else, with the same settings, has failed to reach PostgreSQL: do our connections still? */
+    void unreachable(ConnectFailure failure, long startedAt) {
+        After after = new After();
+        synchronized (lock) {
+            // A server that is full or starting turns away who is new, and says nothing of the connections that there
+            // are.
+            if (!shutDown && failure.kind() != DbException.Kind.OVERLOADED) {
+                failed(failure, startedAt, clock.getAsLong(), this::noneAnswers, after);
+                PoolEntry entry;
+                while ((entry = idle.pollFirst()) != null) {
+                    check(entry, after);
+                }
+            }
         }
         after.run();
     }
@@ -193,12 +200,20 @@ final class ConnectionPool {
         after.run();
     }
 
-    /** Refuses whoever waits or comes, closes idle connections now and lent ones when they are returned. */
-    void shutDown() {
+    /**
+     * Refuses whoever waits or comes, closes idle connections now and lent ones when they are returned.
+     *
+     * @param ended called once none is open
+     */
+    void shutDown(Runnable ended) {
         After after = new After();
         synchronized (lock) {
             shutDown = true;
-            failWaiters(ledger.refused, shuttingDown(), after);
+            allClosed = ended;
+            if (open.isEmpty()) {
+                after.add(ended);
+            }
+            failWaiters(ledger.refused, Refusals.shuttingDown(), after);
             PoolEntry entry;
             while ((entry = idle.pollFirst()) != null) {
                 retire(entry, "shutdown", after);
@@ -216,7 +231,7 @@ final class ConnectionPool {
             return ledger.figures(
                     clock.getAsLong(),
                     idle.size(),
-                    attempts.size() + checking,
+                    connecting.size() + checking,
                     open.size(),
                     encrypted,
                     gate,
@@ -230,24 +245,47 @@ final class ConnectionPool {
 
     /** Connections that there are or that are on their way, a lent one whose socket has gone included. */
     private int occupied() {
-        return ledger.inUse() + idle.size() + attempts.size() + checking + closing;
+        return ledger.inUse() + idle.size() + connecting.size() + checking + closing;
     }
 
-    /** How many may wait for a connection to be opened or checked, and not for somebody else to return one. */
-    private long room() {
-        return (long) limits.maxSize() - ledger.inUse();
+    /** How many of a share may wait for a connection to be opened or checked, and not for somebody to return one. */
+    private long room(String share) {
+        return Math.min((long) limits.maxSize() - ledger.inUse(), (long) limits.shareMaxInUse() - ledger.inUse(share));
     }
 
-    /** An idle connection that may be lent unchecked, on the event loop {@code home} if there is one. */
+    private void enqueue(Waiter waiter, long now, After after) {
+        String share = waiter.ticket().share();
+        if (gate.waiting(share) >= limits.shareMaxWaiting() + room(share)) {
+            refuse(waiter, ledger.rejected, shareFull(share), after);
+            return;
+        }
+        if (gate.size() >= limits.maxWaiting() + (long) limits.maxSize() - ledger.inUse()) {
+            Waiter victim = gate.givesWayTo(share);
+            if (victim == null) {
+                refuse(waiter, ledger.rejected, Refusals.queueFull(counts()), after);
+                return;
+            }
+            gate.remove(victim);
+            refuse(victim, ledger.rejected, shareFull(victim.ticket().share()), after);
+        }
+        gate.add(waiter);
+        waiter.arm(timers.after(waiter.givesUpAt - now, () -> giveUp(waiter)));
+        fill(now, after);
+    }
+
+    /** An idle connection that may be lent to {@code waiter} unchecked, on its event loop if there is one. */
     @SuppressWarnings("ReferenceEquality") // event loops have no equality but identity
-    private @Nullable PoolEntry fresh(@Nullable Object home, long now) {
+    private @Nullable PoolEntry fresh(Waiter waiter, long now) {
+        if (!gate.mayHaveMore(waiter.ticket().share())) {
+            return null;
+        }
         PoolEntry found = null;
         for (PoolEntry entry : idle) {
-            if (now - entry.lastUsedAt > limits.idleCheck()) {
+            if (!isFresh(entry, now)) {
                 break;
             }
             if (entry.expiresAt - now > 0) {
-                if (entry.link.home() == home) {
+                if (entry.link.home() == waiter.home()) {
                     found = entry;
                     break;
                 }
@@ -260,9 +298,14 @@ final class ConnectionPool {
         return found;
     }
 
+    private boolean isFresh(PoolEntry entry, long now) {
+        return now - entry.lastUsedAt <= limits.idleCheck();
+    }
+
     private void lend(PoolEntry entry, Waiter waiter, long now, After after) {
         entry.state = PoolEntry.State.LEASED;
-        Lease lease = new Lease(this, entry, waiter.ticket().project(), now - waiter.askedAt, now);
+        entry.lentAt = now;
+        Lease lease = new Lease(this, entry, waiter.ticket().share(), now - waiter.askedAt, now);
         ledger.lent(lease);
         after.add(() -> {
             waiter.disarm();
@@ -309,71 +352,33 @@ final class ConnectionPool {
 
     /** Sees to it that as many connections are on their way as waiters need and limits allow. */
     private void fill(long now, After after) {
-        while (!shutDown && gate.size() > young(now) + checking) {
+        while (!shutDown && gate.ready() > connecting.young(now) + checking) {
             PoolEntry rested = idle.pollFirst();
-            if (rested != null && rested.expiresAt - now <= 0) {
+            if (rested == null) {
+                if (!outage.mayAttempt(now) || !attempt(now, after)) {
+                    return;
+                }
+            } else if (rested.expiresAt - now <= 0) {
                 retire(rested, "max lifetime", after);
-            } else if (rested != null) {
-                check(rested, after);
-            } else if (outage.mayAttempt(now) && mayAttempt(now, after)) {
-                attempt(gate.at(Math.min(attempts.size() + checking, gate.size() - 1)), now, after);
+            } else if (isFresh(rested, now)) {
+                // Its waiter's share has only now room for one more.
+                handOn(rested, now, after);
             } else {
-                return;
+                check(rested, after);
             }
         }
     }
 
-    /** Attempts that are not taken to hang. */
-    private int young(long now) {
-        int young = 0;
-        for (ConnectAttempt attempt : attempts) {
-            if (now - attempt.startedAt < HANGS_AFTER) {
-                young++;
-            }
-        }
-        return young;
-    }
-
-    /** Whether limits allow an attempt; where one that hangs is in the way, it is given up, and its end asks again. */
-    private boolean mayAttempt(long now, After after) {
-        int young = young(now);
-        boolean trouble = outage.failing() || young < attempts.size();
-        if (young >= (trouble ? 1 : limits.connectBurst())) {
-            return false;
-        }
-        if (occupied() < limits.maxSize() && attempts.size() < Math.max(MOST_HANGING, limits.connectBurst())) {
-            return true;
-        }
-        ConnectAttempt oldest = attempts.peekFirst();
-        if (attempts.size() > 1 && now - oldest.startedAt >= HANGS_AFTER) {
-            after.add(oldest::giveUp);
-        }
-        return false;
+    private boolean attempt(long now, After after) {
+        Object home = gate.home(Math.min(connecting.size() + checking, Math.max(0, gate.size() - 1)));
+        return connecting.begin(home, occupied() < limits.maxSize(), now, after);
     }
 
     /** The next attempt after failed ones; while the database is down nobody waits for it. */
     private void attemptAfterFailure(long now, After after) {
-        Waiter first = gate.first();
-        if (!shutDown && outage.failing() && (first != null || outage.down()) && mayAttempt(now, after)) {
-            attempt(first, now, after);
+        if (!shutDown && outage.failing() && (gate.size() > 0 || outage.down())) {
+            attempt(now, after);
         }
-    }
-
-    /**
-     * @param waiter on whose event loop the connection should live; null for any
-     */
-    private void attempt(@Nullable Waiter waiter, long now, After after) {
-        Object home = waiter == null ? null : waiter.home();
-        ConnectAttempt attempt = new ConnectAttempt(now);
-        attempts.addLast(attempt);
-        attempt.disarm = timers.after(HANGS_AFTER, this::hanging);
-        after.add(() -> attempt.begun(
-                opener.open(home, link -> opened(attempt, link), failure -> connectFailed(attempt, failure))));
-    }
-
-    private void ended(ConnectAttempt attempt) {
-        attempts.remove(attempt);
-        attempt.disarm.run();
     }
 
     private void check(PoolEntry entry, After after) {
@@ -401,45 +406,25 @@ final class ConnectionPool {
     }
 
     private void timedOut(Waiter waiter, long now, After after) {
-        refuse(waiter, ledger.timedOut, tooLate(waiter, now), after);
+        refuse(waiter, ledger.timedOut, Refusals.tooLate(waiter, now, counts()), after);
     }
 
     private void failWaiters(LongAdder counter, DbException failure, After after) {
         Waiter waiter;
-        while ((waiter = gate.first()) != null) {
+        while ((waiter = gate.oldest()) != null) {
             gate.remove(waiter);
             refuse(waiter, counter, failure, after);
         }
     }
 
-    private DbException tooLate(Waiter waiter, long now) {
-        boolean request = waiter.endsWithRequest();
-        long waited = TimeUnit.NANOSECONDS.toMillis(now - waiter.askedAt);
-        String what = request
-                ? "The request's deadline passed after " + waited + " ms of waiting for a connection"
-                : "No connection within " + waited + " ms";
-        return Failures.of(
-                request ? DbException.Kind.DEADLINE_EXCEEDED : DbException.Kind.ACQUIRE_TIMEOUT,
-                what + counts(),
-                request ? null : BUSY_RETRY_AFTER,
-                null);
-    }
-
-    private DbException queueFull() {
-        return Failures.of(
-                DbException.Kind.QUEUE_FULL, "The queue for connections is full" + counts(), BUSY_RETRY_AFTER, null);
-    }
-
-    private static DbException shuttingDown() {
-        return Failures.of(DbException.Kind.UNAVAILABLE, "This replica is shutting down.", Duration.ofSeconds(1), null);
+    private DbException shareFull(String share) {
+        return Refusals.shareFull(ledger.inUse(share), gate.waiting(share), counts());
     }
 
     private String counts() {
         String error = outage.lastError();
-        return ": " + ledger.inUse() + " in use, " + idle.size() + " idle, " + (attempts.size() + checking)
-                + " opening, "
-                + gate.size()
-                + " waiting, at most " + limits.maxSize()
+        return ledger.inUse() + " in use, " + idle.size() + " idle, " + (connecting.size() + checking) + " opening, "
+                + gate.size() + " waiting, at most " + limits.maxSize()
                 + (error == null ? "." : "; the last connect attempt failed: " + error + ".");
     }
 
@@ -455,14 +440,15 @@ final class ConnectionPool {
         after.run();
     }
 
-    private void opened(ConnectAttempt attempt, Link link) {
+    @Override
+    public void opened(ConnectAttempt attempt, Link link) {
         After after = new After();
         PoolEntry entry;
         synchronized (lock) {
             long now = clock.getAsLong();
-            ended(attempt);
-            overtake(attempt, after);
-            outage.succeeded();
+            connecting.ended(attempt);
+            connecting.overtakeBy(attempt, after);
+            recovered(now, after);
             ledger.opened(link);
             long life = limits.maxLifetime();
             entry = new PoolEntry(link, now + life - (long) (life / 10.0 * random.getAsDouble()));
@@ -478,57 +464,72 @@ final class ConnectionPool {
         after.run();
     }
 
-    /** What began well before an attempt that has succeeded hangs, and holds a slot. */
-    private void overtake(ConnectAttempt successful, After after) {
-        for (ConnectAttempt attempt : attempts) {
-            if (successful.startedAt - attempt.startedAt >= HANGS_AFTER) {
-                attempt.overtaken = true;
-                after.add(attempt::giveUp);
-            }
+    /** PostgreSQL is there: whatever has been asked before nothing answered any more, and is silent still, has no answer. */
+    private void recovered(long now, After after) {
+        boolean wasSilent = outage.unreachable() && answeredAt - outage.failingSince() < 0;
+        long since = outage.failingSince();
+        outage.succeeded();
+        answeredAt = now;
+        if (wasSilent) {
+            after.add(() -> timers.after(CATCH_UP, () -> killSilent(since)));
         }
     }
 
-    private void connectFailed(ConnectAttempt attempt, ConnectFailure failure) {
+    private void killSilent(long since) {
+        After after = new After();
+        synchronized (lock) {
+            for (PoolEntry entry : open) {
+                if (entry.state == PoolEntry.State.LEASED && entry.lentAt - since < 0) {
+                    after.add(entry.link::kill);
+                }
+            }
+        }
+        after.run();
+    }
+
+    @Override
+    public void connectFailed(ConnectAttempt attempt, ConnectFailure failure) {
         After after = new After();
         synchronized (lock) {
             long now = clock.getAsLong();
-            ended(attempt);
+            connecting.ended(attempt);
             ledger.connectFailures.increment();
             if (!attempt.overtaken) {
-                failed(attempt, failure, now, after);
+                failed(
+                        failure,
+                        attempt.startedAt,
+                        now,
+                        since -> connecting.young(now) == 0 && noneAnswers(since),
+                        after);
             }
             fill(now, after);
         }
         after.run();
     }
 
-    private void failed(ConnectAttempt attempt, ConnectFailure failure, long now, After after) {
-        long delay = outage.failed(failure, attempt.startedAt, now, open.isEmpty() && young(now) == 0);
+    private void failed(ConnectFailure failure, long startedAt, long now, LongPredicate noneLeft, After after) {
+        long delay = outage.failed(failure, startedAt, now, noneLeft);
         if (outage.down()) {
             failWaiters(ledger.connectFailed, outage.refusal(now), after);
         }
-        if (!probing && !shutDown) {
-            probing = true;
-            after.add(() -> timers.after(delay, this::probe));
+        if (!shutDown) {
+            connecting.wakeIn(delay, now, after);
         }
     }
 
-    /** An attempt has been under way for long enough that another may be made beside it. */
-    private void hanging() {
+    /** Whether no connection is open, or none of them has answered since that moment and none is just being asked. */
+    private boolean noneAnswers(long since) {
+        return open.isEmpty() || checking == 0 && answeredAt - since < 0;
+    }
+
+    @Override
+    public void attemptDue() {
         After after = new After();
         synchronized (lock) {
             long now = clock.getAsLong();
+            connecting.awake(now);
             fill(now, after);
             attemptAfterFailure(now, after);
-        }
-        after.run();
-    }
-
-    private void probe() {
-        After after = new After();
-        synchronized (lock) {
-            probing = false;
-            attemptAfterFailure(clock.getAsLong(), after);
         }
         after.run();
     }
@@ -541,6 +542,7 @@ final class ConnectionPool {
             }
             checking--;
             long now = clock.getAsLong();
+            answeredAt = now;
             if (shutDown) {
                 retire(entry, "shutdown", after);
             } else {
@@ -602,6 +604,9 @@ final class ConnectionPool {
                 ledger.dropped(entry.link, entry.closeReason);
             }
             LOG.debugf("A connection was closed: %s", entry.closeReason);
+            if (shutDown && open.isEmpty()) {
+                after.add(allClosed);
+            }
             fill(clock.getAsLong(), after);
         }
         after.run();
@@ -613,24 +618,5 @@ final class ConnectionPool {
             return "SQLSTATE " + refusal.getSqlState() + when;
         }
         return (error == null ? "closed by the server" : error.getClass().getSimpleName()) + when;
-    }
-
-    /** What is to be called once the lock is free. */
-    private static final class After {
-
-        private @Nullable List<Runnable> actions;
-
-        void add(Runnable action) {
-            if (actions == null) {
-                actions = new ArrayList<>(2);
-            }
-            actions.add(action);
-        }
-
-        void run() {
-            if (actions != null) {
-                actions.forEach(Runnable::run);
-            }
-        }
     }
 }

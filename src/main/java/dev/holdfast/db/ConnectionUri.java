@@ -53,6 +53,29 @@ public record ConnectionUri(
         return "postgresql://" + user + "@" + written + ":" + port + "/" + database;
     }
 
+    /**
+     * The same with a password that comes from elsewhere.
+     *
+     * @throws IllegalArgumentException if the URI has one itself
+     */
+    public ConnectionUri withPassword(String given) {
+        if (password != null) {
+            throw bad("it has a password, and DB_PASSWORD_FILE names another: leave one of them out");
+        }
+        return new ConnectionUri(
+                host,
+                port,
+                user,
+                given,
+                database,
+                sslMode,
+                sslRootCert,
+                sslCert,
+                sslKey,
+                connectTimeout,
+                applicationName);
+    }
+
     /** Reads a URI that nothing overrides. */
     public static ConnectionUri parse(String uri) {
         return parse(uri, null, null);

@@ -21,8 +21,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -52,6 +54,7 @@ public class Database {
             TimeUnit.SECONDS.toNanos(1),
             () -> ThreadLocalRandom.current().nextDouble());
     final ConnectionPool pool;
+    private final AtomicReference<@Nullable String> lastFailure = new AtomicReference<>();
     private final Repeats repeats = new Repeats(System::nanoTime);
 
     @Inject
@@ -159,7 +162,15 @@ public class Database {
         return wire.open(home(null), shorter).link();
     }
 
+    /** Whether a statement of this kind may well be done in {@code nanos}: in half of what it takes of late it is not. */
+    boolean canBeDoneIn(long nanos, Statement statement) {
+        return nanos > 0 && nanos >= figures(statement).runTime().typical(now()) / 2;
+    }
+
     void ran(Statement statement, Lease lease, long ranNanos, Failures.@Nullable Verdict verdict) {
+        if (verdict == null) {
+            figures(statement).runTime().ran(ranNanos, now());
+        }
         if (lease.waitedNanos + ranNanos >= limits.slowQuery()) {
             LOG.logf(
                     level("Slow: " + statement.operation()),
@@ -186,9 +197,12 @@ public class Database {
         figures(statement).failed(failure.kind(), now - startedAt, now);
     }
 
+    /** Waits for the connections' proper end: PostgreSQL logs an error where a process just goes. */
     void shutDown(@Observes ShutdownEvent event) {
         vertx.cancelTimer(sweeper);
-        pool.shutDown();
+        CountDownLatch ended = new CountDownLatch(1);
+        pool.shutDown(ended::countDown);
+        Farewell.await(ended);
     }
 
     private void sweep() {
@@ -209,9 +223,14 @@ public class Database {
         Wire.Opening opening = wire.open(home((EventLoop) home), wire.timeout());
         opening.link().onComplete(attempt -> {
             if (attempt.succeeded()) {
+                String failing = lastFailure.getAndSet(null);
+                if (failing != null) {
+                    LOG.infof("Connect attempts succeed again; the last one failed: %s", failing);
+                }
                 opened.accept(attempt.result());
             } else {
                 ConnectFailure failure = ConnectFailure.of(attempt.cause());
+                lastFailure.set(failure.getMessage());
                 String what = "A connect attempt failed: " + failure.getMessage();
                 LOG.log(level(what), what);
                 failed.accept(failure);

@@ -2,8 +2,10 @@ package dev.holdfast.db;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The pool's configuration, {@code holdfast.db.*}. The environment names that deployments use ({@code DATABASE_URL},
@@ -16,6 +18,9 @@ public interface DbConfig {
     /** libpq connection URI, see {@link ConnectionUri}. */
     Optional<String> url();
 
+    /** File with the password, instead of one in the URI; read for every new connection, so that it can be changed. */
+    Optional<Path> passwordFile();
+
     /** Most connections that serve requests at the same time; the monitor's own comes on top. */
     @WithDefault("50")
     int maxSize();
@@ -23,6 +28,16 @@ public interface DbConfig {
     /** Most requests that wait for a connection. */
     @WithDefault("500")
     int maxWaiting();
+
+    /** Most requests of one project that wait; half of {@code max-waiting} unless set. */
+    OptionalInt projectMaxWaiting();
+
+    /** Most connections that one project has at the same time; all of them unless set. */
+    OptionalInt projectMaxInUse();
+
+    /** Once the first request of a project has waited for longer, its newest is served first. */
+    @WithDefault("500ms")
+    Duration lifoAfter();
 
     /** Longest wait for a connection. */
     @WithDefault("10s")

@@ -3,11 +3,22 @@ package dev.holdfast.db;
 import java.time.Duration;
 import java.util.Set;
 
-/** The pool's limits, durations in nanoseconds; {@link #of} checks those while they are still durations. */
+/**
+ * The pool's limits, durations in nanoseconds; {@link #of} checks those while they are still durations.
+ *
+ * @param shareMaxInUse most connections that one share has at the same time
+ * @param shareMaxWaiting most waiters of one share
+ * @param connectSpacing mean time from the beginning of one connect attempt to that of the next
+ * @param lifoAfter how long the first of a share waits before its newest is served first
+ */
 record DbLimits(
         int maxSize,
         int maxWaiting,
+        int shareMaxInUse,
+        int shareMaxWaiting,
         int connectBurst,
+        long connectSpacing,
+        long lifoAfter,
         long acquireTimeout,
         long maxLifetime,
         long idleTimeout,
@@ -19,9 +30,14 @@ record DbLimits(
     private static final Duration LONGEST_BEAT = Duration.ofSeconds(4);
     private static final Duration LONGEST = Duration.ofDays(24);
 
+    /** About what a PostgreSQL server takes to start a backend: a cold pool of 50 is full in a tenth of a second. */
+    private static final Duration CONNECT_SPACING = Duration.ofMillis(2);
+
     DbLimits {
         atLeast(1, maxSize, "holdfast.db.max-size (DB_CONNECTION_LIMIT)");
         atLeast(0, maxWaiting, "holdfast.db.max-waiting (DB_POOL_MAX_WAITING)");
+        atLeast(1, shareMaxInUse, "holdfast.db.project-max-in-use");
+        atLeast(0, shareMaxWaiting, "holdfast.db.project-max-waiting");
         atLeast(1, connectBurst, "holdfast.db.connect-burst");
     }
 
@@ -44,6 +60,7 @@ record DbLimits(
         timer(config.slowQuery(), "holdfast.db.slow-query (DB_SLOW_QUERY)");
         timerOrNone(config.idleCheck(), "holdfast.db.idle-check (DB_POOL_IDLE_CHECK)");
         timerOrNone(config.outageAfter(), "holdfast.db.outage-after");
+        timer(config.lifoAfter(), "holdfast.db.lifo-after");
         timerOrNone(config.statementTimeout(), "holdfast.db.statement-timeout (DB_STATEMENT_TIMEOUT)");
         timerOrNone(
                 config.idleInTransactionTimeout(),
@@ -55,7 +72,11 @@ record DbLimits(
         return new DbLimits(
                 config.maxSize(),
                 config.maxWaiting(),
+                config.projectMaxInUse().orElse(config.maxSize()),
+                config.projectMaxWaiting().orElse(config.maxWaiting() - config.maxWaiting() / 2),
                 config.connectBurst(),
+                CONNECT_SPACING.toNanos(),
+                config.lifoAfter().toNanos(),
                 config.acquireTimeout().toNanos(),
                 config.maxLifetime().toNanos(),
                 config.idleTimeout().toNanos(),

@@ -1,39 +1,62 @@
 package dev.holdfast.db;
 
 import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Those who wait for a connection, first come first served; not thread-safe, the pool's lock guards it. */
+/**
+ * Those who wait for a connection. Shares take turns, so that one that floods the queue delays the others by one turn each;
+ * within a share it is first come, first served, until the first has waited for so long that it is better to serve those
+ * whose clients still wait: then the newest comes first ("adaptive LIFO", B. Maurer, "Fail at Scale", ACM Queue 2015). Not
+ * thread-safe, the pool's lock guards it.
+ */
 final class Gate {
 
-    private final LinkedHashSet<Waiter> queue = new LinkedHashSet<>();
-    private final Map<String, Integer> byProject = new HashMap<>();
+    private final DbLimits limits;
+    private final ToIntFunction<String> inUse;
+
+    /** Whose turn is next comes first. */
+    private final LinkedHashMap<String, WaiterQueue> turns = new LinkedHashMap<>();
+
+    private int size;
+
+    /** @param inUse how many connections a share has */
+    Gate(DbLimits limits, ToIntFunction<String> inUse) {
+        this.limits = limits;
+        this.inUse = inUse;
+    }
 
     void add(Waiter waiter) {
-        queue.add(waiter);
-        byProject.merge(waiter.ticket().project(), 1, Integer::sum);
+        turns.computeIfAbsent(waiter.ticket().share(), WaiterQueue::new).add(waiter);
+        size++;
     }
 
     /** Takes a waiter out of the queue, wherever it stands; false if it is not in it. */
     boolean remove(Waiter waiter) {
-        boolean removed = queue.remove(waiter);
-        if (removed) {
-            byProject.computeIfPresent(waiter.ticket().project(), (p, n) -> n == 1 ? null : n - 1);
+        WaiterQueue queue = waiter.queue;
+        if (queue == null) {
+            return false;
         }
-        return removed;
+        queue.remove(waiter);
+        size--;
+        if (queue.size() == 0) {
+            turns.remove(queue.share);
+        }
+        return true;
     }
 
     /** The next to be served at {@code now}, or null; whoever it passes over because time ran out goes to {@code late}. */
     @Nullable
     Waiter poll(long now, Consumer<Waiter> late) {
-        Waiter next;
-        while ((next = first()) != null) {
+        WaiterQueue queue;
+        while ((queue = nextTurn()) != null) {
+            Waiter next = first(queue, now);
             remove(next);
             if (next.givesUpAt - now > 0) {
+                endTurn(queue);
                 return next;
             }
             late.accept(next);
@@ -41,27 +64,103 @@ final class Gate {
         return null;
     }
 
-    /** Who has waited longest, or null. */
-    @Nullable
-    Waiter first() {
-        Iterator<Waiter> waiters = queue.iterator();
-        return waiters.hasNext() ? waiters.next() : null;
+    /** The first queue in turn whose share may have one more connection. */
+    private @Nullable WaiterQueue nextTurn() {
+        for (WaiterQueue queue : turns.values()) {
+            if (mayHaveMore(queue.share)) {
+                return queue;
+            }
+        }
+        return null;
     }
 
-    /** Who has {@code position} others before it; there is somebody. */
-    Waiter at(int position) {
-        Iterator<Waiter> waiters = queue.iterator();
-        for (int i = 0; i < position; i++) {
-            waiters.next();
+    private void endTurn(WaiterQueue queue) {
+        if (turns.remove(queue.share) != null) {
+            turns.put(queue.share, queue);
         }
-        return waiters.next();
+    }
+
+    private Waiter first(WaiterQueue queue, long now) {
+        Waiter oldest = queue.oldest();
+        Waiter newest = queue.newest();
+        if (oldest == null || newest == null) {
+            throw new IllegalStateException("a queue without waiters is not in the turns");
+        }
+        return now - oldest.askedAt > limits.lifoAfter() ? newest : oldest;
+    }
+
+    boolean mayHaveMore(String share) {
+        return inUse.applyAsInt(share) < limits.shareMaxInUse();
+    }
+
+    /** How many of those who wait a connection would help; the others wait for their own share to give one back. */
+    int ready() {
+        if (limits.shareMaxInUse() >= limits.maxSize()) {
+            return size;
+        }
+        int ready = 0;
+        for (WaiterQueue queue : turns.values()) {
+            ready += Math.min(queue.size(), Math.max(0, limits.shareMaxInUse() - inUse.applyAsInt(queue.share)));
+        }
+        return ready;
+    }
+
+    /**
+     * Whoever should give way to one more waiter of {@code share} where the queue is full: the newest of the share with the
+     * most waiters. Null if that would be the same share, or no better off.
+     */
+    @Nullable
+    Waiter givesWayTo(String share) {
+        WaiterQueue longest = null;
+        for (WaiterQueue queue : turns.values()) {
+            longest = longest == null || queue.size() > longest.size() ? queue : longest;
+        }
+        return longest == null || longest.size() <= waiting(share) + 1 ? null : longest.newest();
+    }
+
+    /** Who has waited longest, or null. */
+    @Nullable
+    Waiter oldest() {
+        Waiter oldest = null;
+        for (WaiterQueue queue : turns.values()) {
+            Waiter first = queue.oldest();
+            oldest = oldest == null || first != null && first.askedAt - oldest.askedAt < 0 ? first : oldest;
+        }
+        return oldest;
+    }
+
+    /** The event loop on which the {@code position}th connection from now would be most useful; null for any. */
+    @Nullable
+    Object home(int position) {
+        int left = position;
+        for (WaiterQueue queue : turns.values()) {
+            if (left >= queue.size()) {
+                left -= queue.size();
+                continue;
+            }
+            Waiter waiter = queue.oldest();
+            for (int i = 0; i < left && waiter != null; i++) {
+                waiter = waiter.after;
+            }
+            return waiter == null ? null : waiter.home();
+        }
+        return null;
     }
 
     int size() {
-        return queue.size();
+        return size;
     }
 
-    Map<String, Integer> byProject() {
-        return byProject;
+    /** How many of a share wait. */
+    int waiting(String share) {
+        WaiterQueue queue = turns.get(share);
+        return queue == null ? 0 : queue.size();
+    }
+
+    /** How many wait, by share. */
+    Map<String, Integer> byShare() {
+        Map<String, Integer> waiting = new HashMap<>();
+        turns.forEach((share, queue) -> waiting.put(share, queue.size()));
+        return waiting;
     }
 }

@@ -8,15 +8,15 @@ final class Lease {
 
     private final ConnectionPool pool;
     final PoolEntry entry;
-    final String project;
+    final String share;
     final long waitedNanos;
     final long since;
     boolean over;
 
-    Lease(ConnectionPool pool, PoolEntry entry, String project, long waitedNanos, long since) {
+    Lease(ConnectionPool pool, PoolEntry entry, String share, long waitedNanos, long since) {
         this.pool = pool;
         this.entry = entry;
-        this.project = project;
+        this.share = share;
         this.waitedNanos = waitedNanos;
         this.since = since;
     }

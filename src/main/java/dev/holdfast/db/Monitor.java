@@ -4,7 +4,9 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.impl.VertxInternal;
@@ -28,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -44,8 +47,11 @@ public class Monitor {
 
     private static final Logger LOG = Logger.getLogger(Monitor.class);
 
-    /** Shorter than the pool's: whoever waits for this is told sooner, and one attempt that hangs delays the next less. */
+    /** One attempt's longest time. */
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(3);
+
+    /** How long a beat waits for it: an attempt that hangs does not delay the next, which may be the first to succeed. */
+    private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(1);
 
     private static final long ANSWER_LIMIT = TimeUnit.SECONDS.toNanos(5);
 
@@ -73,13 +79,14 @@ public class Monitor {
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private final Backoff backoff = new Backoff(
             TimeUnit.MILLISECONDS.toNanos(200),
-            TimeUnit.SECONDS.toNanos(2),
+            TimeUnit.SECONDS.toNanos(1),
             () -> ThreadLocalRandom.current().nextDouble());
     private volatile DatabaseState state;
     private volatile @Nullable ServerFigures server;
 
     // Only touched on the context.
     private @Nullable PgLink link;
+    private Promise<PgLink> awaited = Promise.promise();
     private boolean running;
     private boolean stopped;
     private int failures;
@@ -187,15 +194,20 @@ public class Monitor {
     }
 
     void stop(@Observes ShutdownEvent event) {
+        CountDownLatch ended = new CountDownLatch(1);
         context.runOnContext(v -> {
             stopped = true;
             disarm.run();
             refuse(asked, null);
             asked.clear();
-            if (link != null) {
+            if (link == null) {
+                ended.countDown();
+            } else {
+                link.onClosed(error -> ended.countDown());
                 link.close();
             }
         });
+        Farewell.await(ended);
     }
 
     private Uni<Void> soon(Runnable want) {
@@ -229,7 +241,7 @@ public class Monitor {
                 succeeded((database.now() - startedAt) / 1e6);
                 waiting.forEach(w -> w.complete(null));
             } else {
-                failed(ConnectFailure.of(done.cause()));
+                failed(ConnectFailure.of(done.cause()), startedAt);
                 refuse(waiting, done.cause());
             }
             if (full || failures > 0) {
@@ -263,24 +275,37 @@ public class Monitor {
         if (link != null) {
             return context.succeededFuture(link);
         }
-        return database.openApart(CONNECT_LIMIT).transform(opened -> {
-            var promise = context.<PgLink>promise();
-            context.emit(null, v -> {
-                if (opened.succeeded()) {
-                    adopt(opened.result());
-                    promise.complete(opened.result());
-                } else {
-                    promise.fail(opened.cause());
-                }
-            });
-            return promise.future();
-        });
+        Promise<PgLink> connected = context.promise();
+        awaited = connected;
+        Runnable limit = timers.after(
+                CONNECT_PATIENCE.toNanos(),
+                () -> context.runOnContext(
+                        v -> connected.tryFail(ConnectFailure.timeout(CONNECT_PATIENCE.toMillis()))));
+        database.openApart(CONNECT_LIMIT)
+                .onComplete(opened -> context.emit(opened, o -> {
+                    limit.run();
+                    opened(o, connected);
+                }));
+        return connected.future();
+    }
+
+    /** @param beat what the attempt was begun for; it may have given up meanwhile */
+    private void opened(AsyncResult<PgLink> attempt, Promise<PgLink> beat) {
+        PgLink opened = attempt.result();
+        if (opened == null) {
+            beat.tryFail(attempt.cause());
+        } else if (link != null || stopped) {
+            opened.close();
+        } else {
+            adopt(opened);
+            if (!awaited.tryComplete(opened)) {
+                due = true;
+                beat();
+            }
+        }
     }
 
     private void adopt(PgLink opened) {
-        if (stopped) {
-            opened.close();
-        }
         link = opened;
         listening.clear();
         opened.onNotification(channel -> context.runOnContext(v -> notified(channel)));
@@ -354,11 +379,12 @@ public class Monitor {
         }
     }
 
-    private void failed(ConnectFailure failure) {
+    private void failed(ConnectFailure failure, long startedAt) {
         if (stopped) {
             return;
         }
         failures++;
+        database.pool.unreachable(failure, startedAt);
         if (link != null) {
             link.kill();
             link = null;

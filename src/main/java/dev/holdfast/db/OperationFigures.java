@@ -22,6 +22,7 @@ public final class OperationFigures {
     private final LongAdder retried = new LongAdder();
     private final Map<DbException.Kind, LongAdder> errors = new ConcurrentHashMap<>();
     private final Latency latency;
+    private final RunTime runTime = new RunTime();
 
     OperationFigures(LongSupplier clock) {
         latency = new Latency(clock);
@@ -35,6 +36,10 @@ public final class OperationFigures {
     void failed(DbException.Kind kind, long nanos, long now) {
         errors.computeIfAbsent(kind, k -> new LongAdder()).increment();
         latency.record(nanos, now);
+    }
+
+    RunTime runTime() {
+        return runTime;
     }
 
     void retried() {

@@ -2,6 +2,7 @@ package dev.holdfast.db;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** How connect attempts have been going; guarded by the pool's lock. */
@@ -30,16 +31,17 @@ final class Outage {
     }
 
     /**
-     * @param noneLeft whether no connection is open that requests could go on with
+     * @param noneLeft whether no connection is open that requests could go on with; asked once it is known since when
+     *     attempts have been failing
      * @return how long to wait before the next attempt, in nanoseconds
      */
-    long failed(ConnectFailure failure, long startedAt, long now, boolean noneLeft) {
+    long failed(ConnectFailure failure, long startedAt, long now, LongPredicate noneLeft) {
         if (failures++ == 0) {
             failingSince = startedAt;
         }
         last = failure;
         boolean hopeless = failure.kind() == DbException.Kind.CREDENTIALS_REJECTED;
-        down = noneLeft && (down || hopeless || now - failingSince >= after);
+        down = noneLeft.test(failingSince) && (down || hopeless || now - failingSince >= after);
         long delay = backoff.delay(failures);
         nextAttemptAt = now + delay;
         return delay;
@@ -48,6 +50,16 @@ final class Outage {
     /** Whether requests are to be refused at once. */
     boolean down() {
         return down;
+    }
+
+    /** Whether requests are refused because PostgreSQL can't be reached, and not because it turns us away. */
+    boolean unreachable() {
+        return down && last != null && last.kind() == DbException.Kind.UNAVAILABLE;
+    }
+
+    /** When the first attempt of those that have failed began; only while attempts fail. */
+    long failingSince() {
+        return failingSince;
     }
 
     /** Whether attempts fail at present, so that one at a time is enough. */

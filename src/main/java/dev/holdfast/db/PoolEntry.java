@@ -17,6 +17,7 @@ final class PoolEntry {
     final long expiresAt;
     State state = State.IDLE;
     long lastUsedAt;
+    long lentAt;
 
     @Nullable
     String closeReason;

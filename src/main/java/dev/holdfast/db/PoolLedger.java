@@ -37,7 +37,7 @@ final class PoolLedger {
     private final Latency usage;
     final Buckets acquireBuckets = new Buckets();
     final Buckets usageBuckets = new Buckets();
-    private final Map<String, Integer> inUseByProject = new HashMap<>();
+    private final Map<String, Integer> inUseByShare = new HashMap<>();
     private int inUse;
     private long saturatedSince;
     private int encryptedDrops;
@@ -55,6 +55,11 @@ final class PoolLedger {
         return inUse;
     }
 
+    /** Those of them that one share has. */
+    int inUse(String share) {
+        return inUseByShare.getOrDefault(share, 0);
+    }
+
     /** Thread-safe, unlike the rest. */
     LatencyFigures acquire() {
         return acquire.figures();
@@ -69,7 +74,7 @@ final class PoolLedger {
         if (++inUse == limits.maxSize()) {
             saturatedSince = lease.since;
         }
-        inUseByProject.merge(lease.project, 1, Integer::sum);
+        inUseByShare.merge(lease.share, 1, Integer::sum);
         acquired.increment();
         acquire.record(lease.waitedNanos, lease.since);
         acquireBuckets.record(lease.waitedNanos);
@@ -77,7 +82,7 @@ final class PoolLedger {
 
     void returned(Lease lease, long now) {
         inUse--;
-        inUseByProject.computeIfPresent(lease.project, (p, n) -> n == 1 ? null : n - 1);
+        inUseByShare.computeIfPresent(lease.share, (p, n) -> n == 1 ? null : n - 1);
         usage.record(now - lease.since, now);
         usageBuckets.record(now - lease.since);
     }
@@ -116,7 +121,7 @@ final class PoolLedger {
             @Nullable String lastConnectError,
             LatencyFigures acquireFigures,
             LatencyFigures usageFigures) {
-        Waiter oldest = gate.first();
+        Waiter oldest = gate.oldest();
         return new PoolFigures(
                 limits.maxSize(),
                 inUse,
@@ -148,11 +153,11 @@ final class PoolLedger {
     }
 
     private List<PoolFigures.Project> projects(Gate gate) {
-        Set<String> names = new TreeSet<>(inUseByProject.keySet());
-        names.addAll(gate.byProject().keySet());
+        Map<String, Integer> waiting = gate.byShare();
+        Set<String> names = new TreeSet<>(inUseByShare.keySet());
+        names.addAll(waiting.keySet());
         return names.stream()
-                .map(p -> new PoolFigures.Project(
-                        p, inUseByProject.getOrDefault(p, 0), gate.byProject().getOrDefault(p, 0)))
+                .map(name -> new PoolFigures.Project(name, inUse(name), waiting.getOrDefault(name, 0)))
                 .sorted(Comparator.comparingInt(PoolFigures.Project::inUse).reversed())
                 .toList();
     }

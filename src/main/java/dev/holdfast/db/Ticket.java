@@ -5,13 +5,20 @@ import java.util.Objects;
 /**
  * What admission needs to know of the request that asks for a connection.
  *
- * @param project the project on whose behalf the work is done; shares of the pool are counted by it
+ * @param project the project whose rows are read and written
+ * @param share whose part of the pool and of the queue it is: the project's, unless the work is not the project's own
  * @param deadline when the whole request must have ended: waits and statements are clamped to what is left
  */
-public record Ticket(String project, Deadline deadline) {
+public record Ticket(String project, String share, Deadline deadline) {
 
     public Ticket {
         Objects.requireNonNull(project, "project");
+        Objects.requireNonNull(share, "share");
         Objects.requireNonNull(deadline, "deadline");
+    }
+
+    /** A ticket for a project's own work. */
+    public Ticket(String project, Deadline deadline) {
+        this(project, project, deadline);
     }
 }

@@ -11,6 +11,16 @@ abstract class Waiter {
     long askedAt;
     long givesUpAt;
 
+    // Where it stands, while it does; see WaiterQueue.
+    @Nullable
+    WaiterQueue queue;
+
+    @Nullable
+    Waiter before;
+
+    @Nullable
+    Waiter after;
+
     Waiter(Ticket ticket, Object home) {
         this.ticket = ticket;
         this.home = home;

@@ -238,19 +238,17 @@ final class Wire {
         }
 
         private Future<PgLink> session(boolean encrypted) {
+            return session.password(vertx).compose(password -> socket(encrypted).compose(pg -> logIn(pg, password)));
+        }
+
+        private Future<PgLink> logIn(PgSocketConnection pg, String password) {
             PgConnectOptions options = session.options();
-            return socket(encrypted).compose(pg -> {
-                pg.init();
-                return pg.<Connection>schedule(
-                                home,
-                                new InitCommand(
-                                        pg,
-                                        options.getUser(),
-                                        options.getPassword(),
-                                        options.getDatabase(),
-                                        options.getProperties()))
-                        .map(ready -> new PgLink(Wire.this, factory, home, pg));
-            });
+            pg.init();
+            return pg.<Connection>schedule(
+                            home,
+                            new InitCommand(
+                                    pg, options.getUser(), password, options.getDatabase(), options.getProperties()))
+                    .map(ready -> new PgLink(Wire.this, factory, home, pg));
         }
 
         Future<PgSocketConnection> socket(boolean encrypted) {

@@ -18,6 +18,7 @@ final class BodyReader {
     private final int limit;
     private final Deadline deadline;
     private @Nullable Buffer body;
+    private int announced;
     private long timer = -1;
     private boolean over;
 
@@ -32,6 +33,11 @@ final class BodyReader {
     void start() {
         if (announcedTooLarge()) {
             throw Problem.tooLarge(limit);
+        }
+        // A body that has said how long it is takes all of its bytes now: half a body is no use to anybody.
+        announced = announcedLength();
+        if (announced > 0) {
+            HeldBytes.of(ctx).claim(ctx, announced);
         }
         long millis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline.remainingNanos(System.nanoTime())));
         timer = ctx.vertx()
@@ -52,6 +58,11 @@ final class BodyReader {
         request.resume();
     }
 
+    private int announcedLength() {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        return length == null ? 0 : Integer.parseInt(length);
+    }
+
     private boolean announcedTooLarge() {
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         // The HTTP codec has checked that it is a number; ten digits are more than any limit.
@@ -65,11 +76,23 @@ final class BodyReader {
         int soFar = body == null ? 0 : body.length();
         if ((long) soFar + chunk.length() > limit) {
             fail(Problem.tooLarge(limit));
+        } else if (announced == 0 && !claimed(chunk.length())) {
+            return;
         } else if (body == null) {
             // Nearly every body comes in one piece, which then needs no copy.
             body = chunk;
         } else {
             body.appendBuffer(chunk);
+        }
+    }
+
+    private boolean claimed(int more) {
+        try {
+            HeldBytes.of(ctx).claim(ctx, more);
+            return true;
+        } catch (Problem refusal) {
+            fail(refusal);
+            return false;
         }
     }
 

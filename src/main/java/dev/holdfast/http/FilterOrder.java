@@ -7,6 +7,8 @@ public final class FilterOrder {
 
     static final int REQUEST_ID = 1000;
 
+    static final int DRAIN = 950;
+
     /** Who is asking. Refusals happen here, before a byte of the body is read. */
     public static final int AUTHENTICATION = 900;
 

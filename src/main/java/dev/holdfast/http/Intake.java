@@ -23,10 +23,19 @@ public class Intake {
     private static final String DEADLINE = Deadline.class.getName();
     private static final String TIMEOUT_HEADER = "X-Request-Timeout-Ms";
 
+    private static final String SHARE = Intake.class.getName();
+
     private final HttpLimits limits;
+    private final ByteBudget budget;
 
     Intake(HttpConfig config) {
         this.limits = HttpLimits.of(config);
+        this.budget = new ByteBudget(limits.maxHeldBytes(), limits.maxHeldBytes() / 2);
+    }
+
+    /** Says whose part of the budget of bytes this request's are; to be called before its body is read. */
+    public static void countFor(RoutingContext ctx, String project) {
+        ctx.put(SHARE, project);
     }
 
     void install(@Observes Filters filters) {
@@ -38,10 +47,16 @@ public class Intake {
         return Objects.requireNonNull(ctx.<Deadline>get(DEADLINE), "the request has not been let through");
     }
 
+    /** Bytes of bodies and answers that this replica holds now. */
+    public long heldBytes() {
+        return budget.held();
+    }
+
     private void admit(RoutingContext ctx) {
         HttpServerRequest request = ctx.request();
         Deadline deadline = Deadline.in(timeout(request.getHeader(TIMEOUT_HEADER), limits.requestTimeout()));
         ctx.put(DEADLINE, deadline);
+        HeldBytes.begin(ctx, budget, ctx.get(SHARE, ""), limits.requestTimeout().toMillis());
         if (request.isEnded() || !UnreadBody.expected(request)) {
             ctx.next();
             return;

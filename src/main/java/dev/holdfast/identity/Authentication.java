@@ -1,6 +1,7 @@
 package dev.holdfast.identity;
 
 import dev.holdfast.http.FilterOrder;
+import dev.holdfast.http.Intake;
 import dev.holdfast.problem.ErrorCode;
 import dev.holdfast.problem.Problem;
 import io.quarkus.runtime.LaunchMode;
@@ -37,12 +38,14 @@ class Authentication {
     void install(@Observes Filters filters) {
         filters.register(
                 ctx -> {
-                    ctx.put(
-                            KEY,
-                            admit(
-                                    path(ctx),
-                                    ctx.request().getHeader(HttpHeaders.AUTHORIZATION),
-                                    ctx.request().getHeader(PROJECT_HEADER)));
+                    Principal principal = admit(
+                            path(ctx),
+                            ctx.request().getHeader(HttpHeaders.AUTHORIZATION),
+                            ctx.request().getHeader(PROJECT_HEADER));
+                    ctx.put(KEY, principal);
+                    if (principal != null) {
+                        Intake.countFor(ctx, principal.project());
+                    }
                     ctx.next();
                 },
                 FilterOrder.AUTHENTICATION);

@@ -14,9 +14,14 @@ import java.util.Objects;
  *
  * @param project whose rows are read and written; {@code default} on {@code /admin}
  * @param keyId for logs; never the key
+ * @param admin whether by an admin key
+ * @param share whose part of the pool the request's work is: the project's, or the administrators' on {@code /admin}
  * @param requestId as in {@code x-request-id}
  */
-public record Caller(String project, String keyId, boolean admin, String requestId, Deadline deadline) {
+public record Caller(String project, String keyId, boolean admin, String share, String requestId, Deadline deadline) {
+
+    /** No project can have this name. */
+    private static final String ADMINISTRATORS = "(admin)";
 
     /**
      * The caller of a request under {@code /v1} or {@code /admin}.
@@ -26,12 +31,18 @@ public record Caller(String project, String keyId, boolean admin, String request
     public static Caller of(RoutingContext ctx) {
         Principal principal =
                 Objects.requireNonNull(ctx.<Principal>get(Authentication.KEY), "nobody needs to be known");
+        String path = ctx.request().path();
         return new Caller(
-                principal.project(), principal.keyId(), principal.admin(), RequestId.of(ctx), Intake.deadline(ctx));
+                principal.project(),
+                principal.keyId(),
+                principal.admin(),
+                path != null && path.startsWith("/admin") ? ADMINISTRATORS : principal.project(),
+                RequestId.of(ctx),
+                Intake.deadline(ctx));
     }
 
     /** What the database needs to know of this request. */
     public Ticket ticket() {
-        return new Ticket(project, deadline);
+        return new Ticket(project, share, deadline);
     }
 }

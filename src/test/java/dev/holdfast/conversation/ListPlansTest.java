@@ -21,9 +21,12 @@ class ListPlansTest {
     static void fill() {
         database = TestDatabase.newDatabase();
         database.execute(
-                "INSERT INTO conversations SELECT 'default', 'conv_' || lpad(to_hex(g), 40, '0'), now(),"
+                "INSERT INTO conversations (project_id, id, created_at, metadata, last_seq) SELECT 'default', 'conv_' || lpad(to_hex(g), 40, '0'), now(),"
                         + " json_build_object('topic', 't' || g % 2, 'tone', 'x' || g % 4), 0 FROM generate_series(1, 210000) g");
-        database.execute("INSERT INTO conversations VALUES ('default', ?, now(), '{}', 210000)", CONVERSATION);
+        database.execute(
+                "INSERT INTO conversations (project_id, id, created_at, metadata, last_seq, largest_item)"
+                        + " VALUES ('default', ?, now(), '{}', 210000, 100)",
+                CONVERSATION);
         database.execute(
                 "INSERT INTO items (project_id, conversation_id, seq, id, body) SELECT 'default', ?, g, 'msg_' || g,"
                         + " json_build_object('id', 'msg_' || g) FROM generate_series(1, 210000) g",

@@ -110,6 +110,38 @@ class ConnectionPoolTest {
     }
 
     @Test
+    void attemptsBeginOneAfterAnotherWithJitter() {
+        rig.maxSize(4).burst(4);
+        rig.spacing = Duration.ofMillis(10);
+        rig.random = 0.9;
+        for (int i = 0; i < 4; i++) {
+            rig.ask();
+        }
+        assertThat(rig.opener.pending()).isEqualTo(1);
+
+        rig.advance(Duration.ofMillis(14).minusNanos(1));
+        assertThat(rig.opener.pending()).isEqualTo(1);
+        rig.advance(Duration.ofNanos(1));
+        assertThat(rig.opener.pending()).isEqualTo(2);
+        rig.random = 0;
+        rig.advance(Duration.ofMillis(14));
+        assertThat(rig.opener.pending()).isEqualTo(3);
+        rig.advance(Duration.ofMillis(5));
+        assertThat(rig.opener.pending()).isEqualTo(4);
+    }
+
+    @Test
+    void afterARestTheNextAttemptBeginsAtOnce() {
+        rig.spacing = Duration.ofMillis(10);
+        rig.lent();
+        rig.advance(Duration.ofMillis(15));
+
+        rig.ask();
+
+        assertThat(rig.opener.pending()).isEqualTo(1);
+    }
+
+    @Test
     void noMoreConnectionsAreOpenedThanWaitersNeedAndTheBurstAllows() {
         rig.maxSize(4).burst(2);
         for (int i = 0; i < 6; i++) {
@@ -272,7 +304,7 @@ class ConnectionPoolTest {
         FakeWaiter idle = rig.lent();
         idle.lease.release();
 
-        rig.pool().shutDown();
+        rig.pool().shutDown(() -> {});
 
         assertThat(idle.link().closeAsked).isTrue();
         assertThat(busy.link().open).isTrue();
@@ -289,7 +321,7 @@ class ConnectionPoolTest {
     void shuttingDownRefusesWhoeverWaitsAndClosesWhatIsStillBeingOpened() {
         FakeWaiter waiter = rig.ask();
 
-        rig.pool().shutDown();
+        rig.pool().shutDown(() -> {});
         assertThat(waiter.failure.kind()).isEqualTo(DbException.Kind.UNAVAILABLE);
         assertThat(rig.figures().refused()).isEqualTo(1);
 

@@ -11,6 +11,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.impl.VertxInternal;
+import io.vertx.sqlclient.Tuple;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -131,6 +132,21 @@ class DatabaseTest {
         context.runOnContext(v ->
                 rig.read("SELEC 1").subscribe().with(rows -> {}, failure -> seen.complete(Vertx.currentContext())));
         assertThat(seen.get(10, TimeUnit.SECONDS)).isSameAs(context);
+    }
+
+    @Test
+    void whatCannotBeDoneInTimeIsNotBegun() {
+        Statement slow = Statement.read("test.slow", "SELECT pg_sleep(0.4)");
+        get(rig.run(slow));
+        long asked = rig.figures().asked();
+
+        DbException failure = failureOf(
+                rig.db().query(DatabaseRig.ticket(Duration.ofMillis(100)), slow, Tuple.tuple(), rows -> rows));
+
+        assertThat(failure.kind()).isEqualTo(Kind.DEADLINE_EXCEEDED);
+        assertThat(failure.writeSent()).isFalse();
+        assertThat(rig.figures().asked()).isEqualTo(asked);
+        get(rig.run(slow));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +25,11 @@ class DbLimitsTest {
                 .isEqualTo(new DbLimits(
                         50,
                         500,
+                        50,
+                        250,
                         8,
+                        2_000_000L,
+                        500_000_000L,
                         10_000_000_000L,
                         300_000_000_000L,
                         600_000_000_000L,
@@ -39,6 +44,7 @@ class DbLimitsTest {
                 timer("holdfast.db.acquire-timeout (DB_POOL_TIMEOUT)", false, (c, d) -> c.acquireTimeout = d),
                 timer("holdfast.db.max-lifetime (DB_POOL_RECYCLE)", false, (c, d) -> c.maxLifetime = d),
                 timer("holdfast.db.idle-timeout", false, (c, d) -> c.idleTimeout = d),
+                timer("holdfast.db.lifo-after", false, (c, d) -> c.lifoAfter = d),
                 timer("holdfast.db.slow-query (DB_SLOW_QUERY)", false, (c, d) -> c.slowQuery = d),
                 timer("holdfast.db.idle-check (DB_POOL_IDLE_CHECK)", true, (c, d) -> c.idleCheck = d),
                 timer("holdfast.db.outage-after", true, (c, d) -> c.outageAfter = d),
@@ -94,6 +100,10 @@ class DbLimitsTest {
         return Stream.of(
                 Arguments.of("holdfast.db.max-size (DB_CONNECTION_LIMIT)", 1, (Counter) (c, n) -> c.maxSize = n),
                 Arguments.of("holdfast.db.max-waiting (DB_POOL_MAX_WAITING)", 0, (Counter) (c, n) -> c.maxWaiting = n),
+                Arguments.of(
+                        "holdfast.db.project-max-in-use", 1, (Counter) (c, n) -> c.projectMaxInUse = OptionalInt.of(n)),
+                Arguments.of("holdfast.db.project-max-waiting", 0, (Counter)
+                        (c, n) -> c.projectMaxWaiting = OptionalInt.of(n)),
                 Arguments.of("holdfast.db.connect-burst", 1, (Counter) (c, n) -> c.connectBurst = n),
                 Arguments.of("holdfast.db.statement-cache-size (DB_STATEMENT_CACHE_SIZE)", 0, (Counter)
                         (c, n) -> c.statementCacheSize = n),

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** Connect attempts that end when the test says so, in the order in which they began. */
-final class FakeOpener implements ConnectionPool.Opener {
+final class FakeOpener implements Connecting.Opener {
 
     private record Attempt(Object home, Consumer<Link> opened, Consumer<ConnectFailure> failed) {}
 

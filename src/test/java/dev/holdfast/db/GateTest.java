@@ -2,32 +2,76 @@ package dev.holdfast.db;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class GateTest {
 
-    private final Gate gate = new Gate();
+    private static final long LIFO_AFTER = 100;
+
+    private final PoolRig rig = new PoolRig();
+    private final Map<String, Integer> inUse = new HashMap<>();
     private final List<Waiter> late = new ArrayList<>();
+    private Gate gate;
 
     @Test
-    void servesInTheOrderOfComing() {
-        FakeWaiter a = add("p", 10);
-        FakeWaiter b = add("q", 10);
+    void servesAShareInTheOrderOfComing() {
+        FakeWaiter a = add("p", 0);
+        FakeWaiter b = add("p", 1);
 
-        assertThat(gate.first()).isSameAs(a);
-        assertThat(gate.at(1)).isSameAs(b);
-        assertThat(gate.poll(0, late::add)).isSameAs(a);
-        assertThat(gate.poll(0, late::add)).isSameAs(b);
-        assertThat(gate.poll(0, late::add)).isNull();
+        assertThat(gate.oldest()).isSameAs(a);
+        assertThat(poll(2)).containsExactly(a, b);
         assertThat(late).isEmpty();
     }
 
     @Test
+    void sharesTakeTurnsHoweverManyOfOneWait() {
+        FakeWaiter[] flood = {add("p", 0), add("p", 1), add("p", 2)};
+        FakeWaiter q = add("q", 3);
+        FakeWaiter r = add("r", 4);
+
+        assertThat(poll(5)).containsExactly(flood[0], q, r, flood[1], flood[2]);
+    }
+
+    @Test
+    void whoHasHadATurnAndComesAgainComesAfterTheOthers() {
+        FakeWaiter first = add("p", 0);
+        add("p", 0);
+        FakeWaiter q = add("q", 0);
+        assertThat(gate.poll(1, late::add)).isSameAs(first);
+
+        add("p", 1);
+
+        assertThat(gate.poll(1, late::add)).isSameAs(q);
+    }
+
+    @Test
+    void onceTheFirstHasWaitedForTooLongTheNewestOfItsShareComesFirst() {
+        FakeWaiter old = add("p", 0);
+        FakeWaiter between = add("p", 50);
+        FakeWaiter newest = add("p", 90);
+
+        assertThat(gate.poll(LIFO_AFTER + 1, late::add)).isSameAs(newest);
+        assertThat(gate.poll(LIFO_AFTER + 1, late::add)).isSameAs(between);
+        assertThat(gate.poll(LIFO_AFTER + 1, late::add)).isSameAs(old);
+    }
+
+    @Test
+    void untilThenItIsTheFirst() {
+        FakeWaiter old = add("p", 0);
+        add("p", 90);
+
+        assertThat(gate.poll(LIFO_AFTER, late::add)).isSameAs(old);
+    }
+
+    @Test
     void passesOverWhoeverRanOutOfTime() {
-        FakeWaiter a = add("p", 5);
-        FakeWaiter b = add("p", 6);
+        FakeWaiter a = add("p", 0, 5);
+        FakeWaiter b = add("p", 0, 6);
 
         assertThat(gate.poll(5, late::add)).isSameAs(b);
         assertThat(late).containsExactly(a);
@@ -36,30 +80,127 @@ class GateTest {
 
     @Test
     void aWaiterCanLeaveFromTheMiddleOnce() {
-        add("p", 10);
-        FakeWaiter b = add("q", 10);
-        add("p", 10);
+        FakeWaiter a = add("p", 0);
+        FakeWaiter b = add("p", 0);
+        FakeWaiter c = add("p", 0);
 
         assertThat(gate.remove(b)).isTrue();
         assertThat(gate.remove(b)).isFalse();
         assertThat(gate.size()).isEqualTo(2);
-        assertThat(gate.byProject()).containsOnlyKeys("p").containsEntry("p", 2);
+        assertThat(gate.byShare()).containsExactly(Map.entry("p", 2));
+        assertThat(poll(1)).containsExactly(a, c);
     }
 
     @Test
-    void countsByProjectAndForgetsProjectsWithNobodyLeft() {
-        add("p", 10);
-        FakeWaiter q = add("q", 10);
-        assertThat(gate.byProject()).containsEntry("p", 1).containsEntry("q", 1);
+    void theFirstAndTheLastCanLeaveToo() {
+        FakeWaiter a = add("p", 0);
+        FakeWaiter b = add("p", 0);
+        FakeWaiter c = add("p", 0);
 
-        gate.remove(q);
-        gate.poll(10, late::add);
+        gate.remove(c);
+        gate.remove(a);
 
-        assertThat(gate.byProject()).isEmpty();
+        assertThat(gate.oldest()).isSameAs(b);
+        assertThat(poll(LIFO_AFTER + 1)).containsExactly(b);
     }
 
-    private FakeWaiter add(String project, long givesUpAt) {
-        FakeWaiter waiter = new FakeWaiter(new Ticket(project, new Deadline(0)), null);
+    @Test
+    void forgetsSharesWithNobodyLeft() {
+        FakeWaiter q = add("q", 0);
+        add("p", 0);
+
+        gate.remove(q);
+        poll(1);
+
+        assertThat(gate.byShare()).isEmpty();
+        assertThat(gate.oldest()).isNull();
+        assertThat(gate.waiting("p")).isZero();
+    }
+
+    @Test
+    void aShareThatHasItsMostConnectionsLosesItsTurnButNotItsPlace() {
+        rig.shareMaxInUse = 2;
+        inUse.put("p", 2);
+        FakeWaiter p = add("p", 0);
+        FakeWaiter q = add("q", 0);
+        add("q", 0);
+
+        assertThat(gate.mayHaveMore("p")).isFalse();
+        assertThat(gate.poll(1, late::add)).isSameAs(q);
+        inUse.put("p", 1);
+
+        assertThat(gate.mayHaveMore("p")).isTrue();
+        assertThat(gate.poll(1, late::add)).isSameAs(p);
+    }
+
+    @Test
+    void readyAreThoseWhomAConnectionWouldHelp() {
+        rig.shareMaxInUse = 3;
+        inUse.put("p", 2);
+        inUse.put("r", 5);
+        for (String share : List.of("p", "p", "q", "r")) {
+            add(share, 0);
+        }
+
+        assertThat(gate.ready()).isEqualTo(2);
+        assertThat(gate.size()).isEqualTo(4);
+    }
+
+    @Test
+    void theNewestOfTheLongestShareGivesWayToOneWithLess() {
+        add("p", 0);
+        add("p", 1);
+        FakeWaiter newest = add("p", 2);
+        add("q", 0);
+
+        assertThat(gate.givesWayTo("r")).isSameAs(newest);
+        assertThat(gate.givesWayTo("q")).isSameAs(newest);
+        assertThat(gate.givesWayTo("p")).isNull();
+    }
+
+    @Test
+    void nobodyGivesWayToAShareThatWouldThenBeTheLongest() {
+        add("p", 0);
+        add("p", 0);
+        add("q", 0);
+
+        assertThat(gate.givesWayTo("q")).isNull();
+    }
+
+    @Test
+    void homesAreThoseOfTheWaitersInTheirOrder() {
+        add("p", 0, 1_000, "a");
+        add("p", 0, 1_000, "b");
+        add("q", 0, 1_000, "c");
+
+        assertThat(List.of(gate.home(0), gate.home(1), gate.home(2))).containsExactly("a", "b", "c");
+        assertThat(gate.home(3)).isNull();
+    }
+
+    private List<Waiter> poll(long now) {
+        List<Waiter> all = new ArrayList<>();
+        Waiter next;
+        while ((next = gate.poll(now, late::add)) != null) {
+            all.add(next);
+        }
+        return all;
+    }
+
+    private FakeWaiter add(String share, long askedAt) {
+        return add(share, askedAt, 1_000);
+    }
+
+    private FakeWaiter add(String share, long askedAt, long givesUpAt) {
+        return add(share, askedAt, givesUpAt, null);
+    }
+
+    private FakeWaiter add(String share, long askedAt, long givesUpAt, Object home) {
+        if (gate == null) {
+            rig.lifoAfter = Duration.ofNanos(LIFO_AFTER);
+            gate = new Gate(rig.limits(), name -> inUse.getOrDefault(name, 0));
+        }
+        FakeWaiter waiter = new FakeWaiter(new Ticket("default", share, new Deadline(0)), home);
+        waiter.askedAt = askedAt;
         waiter.givesUpAt = givesUpAt;
         gate.add(waiter);
         return waiter;

@@ -22,31 +22,31 @@ class OutageTest {
 
     @Test
     void isDeclaredOnceAttemptsHaveFailedForLongEnoughCountedFromTheFirstOnesStart() {
-        outage.failed(REFUSED, 0, 300, true);
+        outage.failed(REFUSED, 0, 300, since -> true);
         assertThat(outage.down()).isFalse();
-        outage.failed(REFUSED, 400, 499, true);
+        outage.failed(REFUSED, 400, 499, since -> true);
         assertThat(outage.down()).isFalse();
-        outage.failed(REFUSED, 450, 500, true);
+        outage.failed(REFUSED, 450, 500, since -> true);
         assertThat(outage.down()).isTrue();
     }
 
     @Test
     void isNotDeclaredWhileAConnectionIsLeft() {
-        outage.failed(REFUSED, 0, 10_000, false);
-        outage.failed(WRONG_PASSWORD, 0, 10_000, false);
+        outage.failed(REFUSED, 0, 10_000, since -> false);
+        outage.failed(WRONG_PASSWORD, 0, 10_000, since -> false);
         assertThat(outage.down()).isFalse();
     }
 
     @Test
     void isDeclaredAtOnceWhereCredentialsAreRejected() {
-        outage.failed(WRONG_PASSWORD, 0, 1, true);
+        outage.failed(WRONG_PASSWORD, 0, 1, since -> true);
         assertThat(outage.down()).isTrue();
     }
 
     @Test
     void lastsUntilAnAttemptSucceeds() {
-        outage.failed(REFUSED, 0, 500, true);
-        outage.failed(REFUSED, 500, 510, true);
+        outage.failed(REFUSED, 0, 500, since -> true);
+        outage.failed(REFUSED, 500, 510, since -> true);
         assertThat(outage.down()).isTrue();
 
         outage.succeeded();
@@ -54,27 +54,27 @@ class OutageTest {
         assertThat(outage.down()).isFalse();
         assertThat(outage.failing()).isFalse();
         assertThat(outage.lastError()).isNull();
-        outage.failed(REFUSED, 600, 650, true);
+        outage.failed(REFUSED, 600, 650, since -> true);
         assertThat(outage.down()).as("time counts anew").isFalse();
     }
 
     @Test
     void theNextAttemptComesAfterALongerAndLongerDelay() {
-        assertThat(outage.failed(REFUSED, 0, 0, true)).isEqualTo(100);
+        assertThat(outage.failed(REFUSED, 0, 0, since -> true)).isEqualTo(100);
         assertThat(outage.mayAttempt(99)).isFalse();
         assertThat(outage.mayAttempt(100)).isTrue();
-        assertThat(outage.failed(REFUSED, 0, 100, true)).isEqualTo(200);
+        assertThat(outage.failed(REFUSED, 0, 100, since -> true)).isEqualTo(200);
         assertThat(outage.retryAfter(250)).isEqualTo(Duration.ofNanos(50));
         assertThat(outage.retryAfter(301)).isEqualTo(Duration.ZERO);
     }
 
     @Test
     void theRefusalSaysWhatIsWrong() {
-        outage.failed(REFUSED, 0, 0, true);
+        outage.failed(REFUSED, 0, 0, since -> true);
         assertRefusal(DbException.Kind.UNAVAILABLE, "PostgreSQL can't be reached (connection refused).");
-        outage.failed(WRONG_PASSWORD, 0, 0, true);
+        outage.failed(WRONG_PASSWORD, 0, 0, since -> true);
         assertRefusal(DbException.Kind.CREDENTIALS_REJECTED, "PostgreSQL rejects our credentials (SQLSTATE 28P01).");
-        outage.failed(ConnectFailure.of(PoolRig.refusal("57P03")), 0, 0, true);
+        outage.failed(ConnectFailure.of(PoolRig.refusal("57P03")), 0, 0, since -> true);
         assertRefusal(DbException.Kind.OVERLOADED, "PostgreSQL accepts no connections now (SQLSTATE 57P03).");
     }
 

@@ -69,7 +69,7 @@ class PoolAgeingTest {
     @Test
     void whatHasBeenIdleForLongIsClosedByTheSweep() {
         rig.maxSize(2);
-        DbLimits limits = new DbLimits(2, 8, 2, 1, Long.MAX_VALUE / 2, 600, 30, 1, 1);
+        DbLimits limits = new DbLimits(2, 8, 2, 8, 2, 0, 1, 1, Long.MAX_VALUE / 2, 600, 30, 1, 1);
         ConnectionPool pool =
                 new ConnectionPool(limits, rig.opener, rig.clock, rig.clock::nanos, rig.clock::instant, () -> 0);
         FakeWaiter waiter = rig.waiter("p", Duration.ofSeconds(1), null);
@@ -171,7 +171,7 @@ class PoolAgeingTest {
         rig.idle(1);
         rig.advance(Duration.ofSeconds(31));
         FakeWaiter waiter = rig.ask();
-        rig.pool().shutDown();
+        rig.pool().shutDown(() -> {});
         assertThat(waiter.failure.kind()).isEqualTo(DbException.Kind.UNAVAILABLE);
 
         rig.opener.last().answerCheck(null);

@@ -220,7 +220,7 @@ class PoolOutageTest {
     @Test
     void afterShutdownNobodyProbes() {
         declareDown();
-        rig.pool().shutDown();
+        rig.pool().shutDown(() -> {});
         rig.advance(LONG_ENOUGH);
 
         assertThat(rig.opener.pending()).isZero();

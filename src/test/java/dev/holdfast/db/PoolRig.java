@@ -16,7 +16,11 @@ final class PoolRig {
     final FakeOpener opener = new FakeOpener();
     int maxSize = 4;
     int maxWaiting = 8;
+    int shareMaxInUse = Integer.MAX_VALUE;
+    int shareMaxWaiting = Integer.MAX_VALUE;
     int burst = 2;
+    Duration spacing = Duration.ZERO;
+    Duration lifoAfter = Duration.ofHours(1);
     Duration outageAfter = Duration.ofSeconds(1);
     double random = 0.5;
     private ConnectionPool pool;
@@ -40,25 +44,36 @@ final class PoolRig {
         return this;
     }
 
+    DbLimits limits() {
+        return new DbLimits(
+                maxSize,
+                maxWaiting,
+                shareMaxInUse,
+                shareMaxWaiting,
+                burst,
+                spacing.toNanos(),
+                lifoAfter.toNanos(),
+                Duration.ofSeconds(10).toNanos(),
+                Duration.ofSeconds(300).toNanos(),
+                Duration.ofSeconds(600).toNanos(),
+                Duration.ofSeconds(30).toNanos(),
+                outageAfter.toNanos(),
+                Duration.ofSeconds(5).toNanos());
+    }
+
     ConnectionPool pool() {
         if (pool == null) {
-            DbLimits limits = new DbLimits(
-                    maxSize,
-                    maxWaiting,
-                    burst,
-                    Duration.ofSeconds(10).toNanos(),
-                    Duration.ofSeconds(300).toNanos(),
-                    Duration.ofSeconds(600).toNanos(),
-                    Duration.ofSeconds(30).toNanos(),
-                    outageAfter.toNanos(),
-                    Duration.ofSeconds(5).toNanos());
-            pool = new ConnectionPool(limits, opener, clock, clock::nanos, clock::instant, () -> random);
+            pool = new ConnectionPool(limits(), opener, clock, clock::nanos, clock::instant, () -> random);
         }
         return pool;
     }
 
     FakeWaiter ask() {
         return ask("p", Duration.ofSeconds(30), null);
+    }
+
+    FakeWaiter ask(String project) {
+        return ask(project, Duration.ofSeconds(30), null);
     }
 
     FakeWaiter ask(Duration deadline) {

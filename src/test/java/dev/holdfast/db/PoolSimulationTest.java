@@ -31,6 +31,10 @@ class PoolSimulationTest {
     void figuresAddUpAfterEveryStepAndNothingIsLeftAtTheEnd(long seed) {
         random = new Random(seed);
         rig.maxSize(1 + random.nextInt(5)).maxWaiting(random.nextInt(7)).burst(1 + random.nextInt(3));
+        rig.shareMaxInUse = 1 + random.nextInt(5);
+        rig.shareMaxWaiting = random.nextInt(7);
+        rig.lifoAfter = Duration.ofMillis(1 + random.nextInt(2_000));
+        rig.spacing = Duration.ofMillis(random.nextInt(3));
         for (int step = 0; step < STEPS; step++) {
             rig.random = random.nextDouble();
             step();
@@ -48,7 +52,7 @@ class PoolSimulationTest {
     }
 
     private void step() {
-        switch (random.nextInt(20)) {
+        switch (random.nextInt(22)) {
             case 0, 1, 2, 3, 4 -> ask();
             case 5, 6, 7 -> take(holding).ifPresent(w -> w.lease.release());
             case 8 -> take(holding).ifPresent(w -> w.lease.jettison("in doubt"));
@@ -61,6 +65,8 @@ class PoolSimulationTest {
             case 16 -> fail();
             case 17 -> endOne();
             case 18 -> answerChecks();
+            case 19 -> rig.pool().unreachable(PoolRig.REFUSED, rig.clock.nanos());
+            case 20 -> rig.pool().reachable();
             default -> rig.pool().sweep();
         }
     }

@@ -2,13 +2,19 @@ package dev.holdfast.db;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vertx.core.Vertx;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SessionOptionsTest {
 
@@ -113,6 +119,83 @@ class SessionOptionsTest {
     void theTextFormShowsNoPassword() {
         assertThat(new SessionOptions(config))
                 .hasToString("postgresql://holdfast@db.example:5432/holdfast (sslmode prefer)");
+    }
+
+    @Test
+    void aPasswordFileIsReadForEveryConnection(@TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("password"), "first\n");
+        config.url = Optional.of("postgresql://holdfast@db.example/holdfast");
+        config.passwordFile = Optional.of(file);
+        SessionOptions options = new SessionOptions(config);
+        assertThat(password(options)).isEqualTo("first");
+
+        Files.writeString(file, "second\r\nnot this\n");
+        assertThat(password(options)).isEqualTo("second");
+        assertThat(options.toString()).doesNotContain("first", "second");
+    }
+
+    @Test
+    void aPasswordFileThatIsGoneRejectsTheAttemptAndSaysWhy(@TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("password"), "first");
+        config.url = Optional.of("postgresql://holdfast@db.example/holdfast");
+        config.passwordFile = Optional.of(file);
+        SessionOptions options = new SessionOptions(config);
+        Files.delete(file);
+
+        assertThatThrownBy(() -> password(options))
+                .cause()
+                .isInstanceOf(ConnectFailure.class)
+                .hasMessage("the password file " + file + " can't be read")
+                .extracting(failure -> ((ConnectFailure) failure).kind())
+                .isEqualTo(DbException.Kind.CREDENTIALS_REJECTED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\nsecond line\n"})
+    void aPasswordFileWithoutAPasswordStopsTheStart(String content, @TempDir Path directory) throws Exception {
+        config.url = Optional.of("postgresql://holdfast@db.example/holdfast");
+        config.passwordFile = Optional.of(Files.writeString(directory.resolve("password"), content));
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new SessionOptions(config))
+                .withMessageStartingWith("holdfast.db.password-file (DB_PASSWORD_FILE): the password file ")
+                .withMessageEndingWith(" has no password in its first line");
+    }
+
+    @Test
+    void aPasswordFileThatIsMissingOrFarTooLongStopsTheStart(@TempDir Path directory) throws Exception {
+        config.url = Optional.of("postgresql://holdfast@db.example/holdfast");
+        config.passwordFile = Optional.of(directory.resolve("nothing"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new SessionOptions(config))
+                .withMessageContaining("can't be read");
+
+        config.passwordFile = Optional.of(Files.writeString(directory.resolve("long"), "x".repeat(4097)));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new SessionOptions(config))
+                .withMessageContaining("longer than 4096 bytes");
+    }
+
+    @Test
+    void aPasswordInTheUriAndInAFileIsAContradiction(@TempDir Path directory) throws Exception {
+        config.passwordFile = Optional.of(Files.writeString(directory.resolve("password"), "marked-in-the-file"));
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new SessionOptions(config))
+                .withMessageContaining("DB_PASSWORD_FILE names another")
+                .satisfies(e -> assertThat(e.getMessage()).doesNotContain("secret", "marked"));
+    }
+
+    private static String password(SessionOptions options) throws Exception {
+        Vertx vertx = Vertx.vertx();
+        try {
+            return options.password(vertx)
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get();
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().get();
+        }
     }
 
     private void set(String inUri, String setting, String rootCert) {

@@ -1,14 +1,20 @@
 package dev.holdfast.db;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** A configuration to be changed before it is used; it begins with the documented defaults. */
 class TestConfig implements DbConfig {
 
     Optional<String> url = Optional.of("postgresql://holdfast:secret@db.example/holdfast");
+    Optional<Path> passwordFile = Optional.empty();
     int maxSize = 50;
     int maxWaiting = 500;
+    OptionalInt projectMaxWaiting = OptionalInt.empty();
+    OptionalInt projectMaxInUse = OptionalInt.empty();
+    Duration lifoAfter = Duration.ofMillis(500);
     Duration acquireTimeout = Duration.ofSeconds(10);
     Duration maxLifetime = Duration.ofSeconds(300);
     Duration idleTimeout = Duration.ofMinutes(10);
@@ -41,6 +47,26 @@ class TestConfig implements DbConfig {
     @Override
     public int maxWaiting() {
         return maxWaiting;
+    }
+
+    @Override
+    public Optional<Path> passwordFile() {
+        return passwordFile;
+    }
+
+    @Override
+    public OptionalInt projectMaxWaiting() {
+        return projectMaxWaiting;
+    }
+
+    @Override
+    public OptionalInt projectMaxInUse() {
+        return projectMaxInUse;
+    }
+
+    @Override
+    public Duration lifoAfter() {
+        return lifoAfter;
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.vertx.core.MultiMap;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -92,9 +93,9 @@ class ParametersTest {
 
     @Test
     void limitsOutOfRangeAreRefusedByName() {
-        assertThatThrownBy(() -> new HttpLimits(Duration.ZERO, 1 << 20))
+        assertThatThrownBy(() -> new HttpLimits(Duration.ZERO, 1 << 20, 2 << 20))
                 .hasMessageContaining("holdfast.http.request-timeout");
-        assertThatThrownBy(() -> new HttpLimits(Duration.ofHours(2), 1 << 20))
+        assertThatThrownBy(() -> new HttpLimits(Duration.ofHours(2), 1 << 20, 2 << 20))
                 .hasMessageContaining("holdfast.http.request-timeout");
         assertThatThrownBy(() -> HttpLimits.of(config("1"))).hasMessageContaining("holdfast.http.max-body");
         assertThatThrownBy(() -> HttpLimits.of(config("99999999999"))).hasMessageContaining("holdfast.http.max-body");
@@ -111,6 +112,11 @@ class ParametersTest {
             @Override
             public Duration idempotencyPurgeInterval() {
                 return Duration.ofMinutes(1);
+            }
+
+            @Override
+            public Optional<MemorySize> maxHeldBytes() {
+                return Optional.empty();
             }
 
             @Override

@@ -22,6 +22,7 @@ public final class Plans {
             "Index Only Scan",
             "Result",
             "Nested Loop",
+            "CTE Scan",
             "Memoize",
             "Function Scan",
             "Subquery Scan",

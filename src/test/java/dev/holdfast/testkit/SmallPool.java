@@ -19,7 +19,9 @@ public class SmallPool implements QuarkusTestProfile {
         Map<String, String> settings = new HashMap<>();
         settings.put("holdfast.db.max-size", Integer.toString(SIZE));
         settings.put("holdfast.db.max-waiting", Integer.toString(WAITING));
+        settings.put("holdfast.db.project-max-waiting", Integer.toString(WAITING));
         settings.put("holdfast.db.acquire-timeout", "20s");
+        settings.put("holdfast.http.max-held-bytes", "20M");
         settings.put("holdfast.db.connect-timeout", "1s");
         settings.put("holdfast.db.outage-after", "200ms");
         settings.put("holdfast.db.monitor-interval", "200ms");

@@ -1,0 +1,24 @@
+package dev.holdfast.db;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What is to be called once the pool's lock is free. */
+final class After {
+
+    private @Nullable List<Runnable> actions;
+
+    void add(Runnable action) {
+        if (actions == null) {
+            actions = new ArrayList<>(2);
+        }
+        actions.add(action);
+    }
+
+    void run() {
+        if (actions != null) {
+            actions.forEach(Runnable::run);
+        }
+    }
+}
