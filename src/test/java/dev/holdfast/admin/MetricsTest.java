@@ -8,12 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.http.PlumbingResource;
 import dev.holdfast.testkit.Api;
 import dev.holdfast.testkit.Management;
+import dev.holdfast.testkit.Tool;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
@@ -30,20 +30,21 @@ class MetricsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {ALL, "/q/metrics/application", HISTOGRAMS})
-    void promtoolAcceptsTheMetrics(String path) throws Exception {
-        Path promtool = Promtool.require();
+    void promtoolAcceptsTheMetrics(String path) {
+        Tool promtool = Tool.require("promtool");
         api().body(message("Hello")).post("/v1/conversations/{id}/items", newConversation());
         api().get("/v1/conversations/nothing");
 
-        assertThat(Promtool.check(promtool, scrape(path))).isEmpty();
+        assertThat(promtool.runWith(scrape(path), "check", "metrics")).isEqualTo(new Tool.Ended(0, ""));
     }
 
     @Test
-    void promtoolRefusesWhatBreaksItsRules() throws Exception {
-        Path promtool = Promtool.require();
+    void promtoolRefusesWhatBreaksItsRules() {
+        Tool.Ended ended =
+                Tool.require("promtool").runWith(scrape(HISTOGRAMS).replace("# HELP", "#"), "check", "metrics");
 
-        assertThat(Promtool.check(promtool, scrape(HISTOGRAMS).replace("# HELP", "#")))
-                .contains("no help text", "exit code 3");
+        assertThat(ended.code()).isEqualTo(3);
+        assertThat(ended.output()).contains("no help text");
     }
 
     @Test
