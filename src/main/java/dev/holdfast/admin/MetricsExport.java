@@ -74,6 +74,18 @@ class MetricsExport {
                 "How long the first in the queue has waited",
                 f -> f.oldestWaitMillis() / 1000.0);
 
+        // A project's name is never a label: there may be any number of them, and pool-status tells who it is.
+        gauge("holdfast_pool_projects", "Projects that have or want connections", f -> f.projects()
+                .size());
+        gauge(
+                "holdfast_pool_largest_project_in_use",
+                "Connections lent to the project that has the most",
+                f -> most(f, PoolFigures.Project::inUse));
+        gauge(
+                "holdfast_pool_largest_project_waiting",
+                "Waiting requests of the project that has the most",
+                f -> most(f, PoolFigures.Project::waiting));
+
         outcome("acquired", PoolFigures::acquired);
         outcome("timed_out", PoolFigures::timedOut);
         outcome("rejected", PoolFigures::rejected);
@@ -143,6 +155,10 @@ class MetricsExport {
                         .<Number>map(server -> reading.applyAsInt(server))
                         .orElse(Double.NaN),
                 NO_TAGS);
+    }
+
+    private static int most(PoolFigures figures, ToIntFunction<PoolFigures.Project> reading) {
+        return figures.projects().stream().mapToInt(reading).max().orElse(0);
     }
 
     private void gauge(String name, String what, ToDoubleFunction<PoolFigures> reading) {
