@@ -8,6 +8,7 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,8 @@ final class Call<T extends @Nullable Object> {
 
     private static final int MOST_SENDINGS = 6;
 
+    private static final Logger LOG = Logger.getLogger(Call.class);
+
     private final Database db;
     private final ContextInternal caller;
     private final Ticket ticket;
@@ -28,6 +31,7 @@ final class Call<T extends @Nullable Object> {
     private final Tuple params;
     private final BiFunction<RowSet<Row>, Boolean, T> mapper;
     private final UniEmitter<? super T> answer;
+    private final OperationFigures figures;
     private final long startedAt;
 
     private boolean over;
@@ -53,6 +57,7 @@ final class Call<T extends @Nullable Object> {
         this.params = params;
         this.mapper = mapper;
         this.answer = answer;
+        this.figures = db.figures(statement);
         this.startedAt = db.now();
     }
 
@@ -70,7 +75,7 @@ final class Call<T extends @Nullable Object> {
         if (over) {
             return;
         }
-        if (!db.canBeDoneIn(ticket.deadline().remainingNanos(db.now()), statement)) {
+        if (!canBeDone()) {
             fail(deadlineExceeded(false));
             return;
         }
@@ -114,14 +119,14 @@ final class Call<T extends @Nullable Object> {
             granted.release();
             return;
         }
-        long left = ticket.deadline().remainingNanos(db.now());
-        if (!db.canBeDoneIn(left, statement)) {
+        if (!canBeDone()) {
             granted.release();
             fail(deadlineExceeded(false));
             return;
         }
         lease = granted;
         sendings++;
+        long left = ticket.deadline().remainingNanos(db.now());
         disarm = db.timers.after(left, () -> caller.emit(null, v -> deadlinePassed()));
         ((PgLink) granted.link()).run(caller, statement.sql(), params).onComplete(result -> answered(granted, result));
     }
@@ -131,12 +136,16 @@ final class Call<T extends @Nullable Object> {
             lease = null;
             disarm();
         }
-        long ranNanos = db.now() - of.since;
+        long now = db.now();
+        long ranNanos = now - of.since;
         Failures.Verdict verdict = result.succeeded() ? null : Failures.classify(result.cause());
         switch (verdict == null ? Failures.Next.REPORT : verdict.next()) {
             case LOST -> of.lost(result.cause());
             case BROKEN -> of.jettison("the statement failed in the driver");
             case REPORT, AGAIN -> of.release();
+        }
+        if (verdict == null) {
+            figures.ran(ranNanos, now);
         }
         db.ran(statement, of, ranNanos, verdict);
         if (over) {
@@ -151,7 +160,8 @@ final class Call<T extends @Nullable Object> {
 
     private void succeed(RowSet<Row> rows) {
         end();
-        db.succeeded(statement, startedAt);
+        long now = db.now();
+        figures.succeeded(now - startedAt, now);
         T value;
         try {
             value = mapper.apply(rows, replayed);
@@ -171,13 +181,21 @@ final class Call<T extends @Nullable Object> {
         replayed |= lost;
         long delay = db.backoff.delay(sendings);
         if (sendings < MOST_SENDINGS && inTime(delay) && db.budget.take()) {
-            db.retried(statement, verdict);
+            figures.retried();
+            LOG.debugf("%s failed (%s) and is tried again", statement.operation(), verdict.kind());
             again(delay);
         } else if (replayed && statement.write()) {
             fail(outcomeUnknown(cause));
         } else {
             fail(Failures.ofStatement(verdict.kind(), describe(verdict.kind()), statement.write(), replayed, cause));
         }
+    }
+
+    /** What may have been done already is always worth another try. */
+    private boolean canBeDone() {
+        long now = db.now();
+        long left = ticket.deadline().remainingNanos(now);
+        return left > 0 && (replayed || figures.canBeDoneIn(left, now));
     }
 
     private boolean inTime(long delay) {
@@ -214,7 +232,8 @@ final class Call<T extends @Nullable Object> {
 
     private void fail(DbException failure) {
         end();
-        db.failed(statement, failure, startedAt);
+        long now = db.now();
+        figures.failed(failure.kind(), now - startedAt, now);
         answer.fail(failure);
     }
 

@@ -255,18 +255,21 @@ final class ConnectionPool implements Connecting.Owner {
 
     private void enqueue(Waiter waiter, long now, After after) {
         String share = waiter.ticket().share();
+        Waiter givesWay = null;
+        if (gate.size() >= limits.maxWaiting() + (long) limits.maxSize() - ledger.inUse()) {
+            givesWay = gate.givesWayTo(share);
+            if (givesWay == null) {
+                refuse(waiter, ledger.rejected, Refusals.queueFull(counts()), after);
+                return;
+            }
+        }
         if (gate.waiting(share) >= limits.shareMaxWaiting() + room(share)) {
             refuse(waiter, ledger.rejected, shareFull(share), after);
             return;
         }
-        if (gate.size() >= limits.maxWaiting() + (long) limits.maxSize() - ledger.inUse()) {
-            Waiter victim = gate.givesWayTo(share);
-            if (victim == null) {
-                refuse(waiter, ledger.rejected, Refusals.queueFull(counts()), after);
-                return;
-            }
-            gate.remove(victim);
-            refuse(victim, ledger.rejected, shareFull(victim.ticket().share()), after);
+        if (givesWay != null) {
+            gate.remove(givesWay);
+            refuse(givesWay, ledger.rejected, shareFull(givesWay.ticket().share()), after);
         }
         gate.add(waiter);
         waiter.arm(timers.after(waiter.givesUpAt - now, () -> giveUp(waiter)));

@@ -162,15 +162,8 @@ public class Database {
         return wire.open(home(null), shorter).link();
     }
 
-    /** Whether a statement of this kind may well be done in {@code nanos}: in half of what it takes of late it is not. */
-    boolean canBeDoneIn(long nanos, Statement statement) {
-        return nanos > 0 && nanos >= figures(statement).runTime().typical(now()) / 2;
-    }
-
+    /** Logs what was slow. */
     void ran(Statement statement, Lease lease, long ranNanos, Failures.@Nullable Verdict verdict) {
-        if (verdict == null) {
-            figures(statement).runTime().ran(ranNanos, now());
-        }
         if (lease.waitedNanos + ranNanos >= limits.slowQuery()) {
             LOG.logf(
                     level("Slow: " + statement.operation()),
@@ -182,19 +175,8 @@ public class Database {
         }
     }
 
-    void retried(Statement statement, Failures.Verdict verdict) {
-        figures(statement).retried();
-        LOG.debugf("%s failed (%s) and is tried again", statement.operation(), verdict.kind());
-    }
-
-    void succeeded(Statement statement, long startedAt) {
-        long now = now();
-        figures(statement).succeeded(now - startedAt, now);
-    }
-
-    void failed(Statement statement, DbException failure, long startedAt) {
-        long now = now();
-        figures(statement).failed(failure.kind(), now - startedAt, now);
+    OperationFigures figures(Statement statement) {
+        return operations.computeIfAbsent(statement.operation(), name -> new OperationFigures(System::nanoTime));
     }
 
     /** Waits for the connections' proper end: PostgreSQL logs an error where a process just goes. */
@@ -213,10 +195,6 @@ public class Database {
     /** Repeats are still there for whoever looks closely. */
     private Logger.Level level(String kind) {
         return repeats.first(kind) ? Logger.Level.WARN : Logger.Level.DEBUG;
-    }
-
-    private OperationFigures figures(Statement statement) {
-        return operations.computeIfAbsent(statement.operation(), name -> new OperationFigures(System::nanoTime));
     }
 
     private Runnable open(@Nullable Object home, Consumer<Link> opened, Consumer<ConnectFailure> failed) {

@@ -38,8 +38,14 @@ public final class OperationFigures {
         latency.record(nanos, now);
     }
 
-    RunTime runTime() {
-        return runTime;
+    /** Once for each sending that succeeded. */
+    void ran(long nanos, long now) {
+        runTime.ran(nanos, now);
+    }
+
+    /** Whether it may well be done in {@code nanos}: in half of the time that it takes of late it is not. */
+    boolean canBeDoneIn(long nanos, long now) {
+        return nanos >= runTime.typical(now) / 2;
     }
 
     void retried() {

@@ -42,6 +42,7 @@ final class Wire {
 
     private static final int SSL_REQUEST = 80877103;
     private static final int CANCEL_REQUEST = 80877102;
+    private static final Duration UNACKNOWLEDGED = Duration.ofSeconds(30);
 
     private final VertxInternal vertx;
     private final SessionOptions session;
@@ -123,13 +124,16 @@ final class Wire {
     }
 
     private NetClientOptions netOptions() {
-        return new NetClientOptions()
+        NetClientOptions options = new NetClientOptions()
                 .setConnectTimeout((int) Math.min(timeout.toMillis(), Integer.MAX_VALUE))
                 .setTcpNoDelay(true)
                 .setTcpKeepAlive(true)
                 // The attempt's own timer is the only one: at another's end prefer would go on in plaintext.
                 .setSslHandshakeTimeout(0)
                 .setHostnameVerificationAlgorithm("");
+        // Only native transports have it: what was sent and is not acknowledged for so long ends the connection.
+        options.setTcpUserTimeout((int) UNACKNOWLEDGED.toMillis());
+        return options;
     }
 
     /** The client for the certificate files as they are now: they are read for every attempt, because they get rotated. */

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +44,7 @@ class DatabaseLoadTest {
     void aHundredThousandMixedOperationsOfSixtyFourCallersAddUp() throws Exception {
         rig.config.maxSize = 12;
         rig.config.maxWaiting = 50;
+        rig.config.projectMaxWaiting = OptionalInt.of(50);
         rig.config.maxLifetime = Duration.ofMillis(400);
         rig.config.idleCheck = Duration.ofMillis(2);
         rig.config.statementTimeout = Duration.ofMillis(80);
