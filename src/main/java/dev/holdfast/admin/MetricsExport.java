@@ -75,8 +75,10 @@ class MetricsExport {
                 f -> f.oldestWaitMillis() / 1000.0);
 
         // A project's name is never a label: there may be any number of them, and pool-status tells who it is.
-        gauge("holdfast_pool_projects", "Projects that have or want connections", f -> f.projects()
-                .size());
+        gauge(
+                "holdfast_pool_projects",
+                "Projects that have or want connections",
+                f -> f.projects().size());
         gauge(
                 "holdfast_pool_largest_project_in_use",
                 "Connections lent to the project that has the most",

@@ -21,8 +21,7 @@ class AlertsTest {
 
     @Test
     void prometheusTakesTheRules() {
-        Tool.Ended ended =
-                Tool.require("promtool").run("check", "rules", "--lint-fatal", DeployFiles.RULES.toString());
+        Tool.Ended ended = Tool.require("promtool").run("check", "rules", "--lint-fatal", DeployFiles.RULES.toString());
 
         assertThat(ended.output()).contains("SUCCESS: " + alerts.size() + " rules found");
         assertThat(ended.code()).isZero();

@@ -83,7 +83,8 @@ final class Settings {
         }
     }
 
-    private static String inCapitals(String setting) {
+    /** The name that a setting has where it is given no shorter one. */
+    static String inCapitals(String setting) {
         return StringUtil.replaceNonAlphanumericByUnderscores(setting).toUpperCase(Locale.ROOT);
     }
 }
