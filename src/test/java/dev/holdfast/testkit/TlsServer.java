@@ -89,7 +89,7 @@ public final class TlsServer {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        execute("CREATE ROLE " + ROLE + " LOGIN PASSWORD '" + PASSWORD + "'", "CREATE DATABASE holdfast");
+        execute("CREATE ROLE " + ROLE + " LOGIN PASSWORD '" + PASSWORD + "'", "CREATE DATABASE holdfast OWNER " + ROLE);
     }
 
     public int port() {
