@@ -28,13 +28,6 @@ public class AdminResource {
         return PoolStatus.of(database, monitor);
     }
 
-    /** The path under which the panels that come to us look for it. */
-    @GET
-    @Path("/llm-configs/debug/pool-status")
-    public PoolStatus poolStatusForPanels() {
-        return poolStatus();
-    }
-
     @GET
     @Path("/metrics/database")
     public DatabaseMetrics databaseMetrics() {

@@ -1,5 +1,6 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.cli.verify.Verify;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import picocli.CommandLine;
 
@@ -8,7 +9,7 @@ import picocli.CommandLine;
 @CommandLine.Command(
         name = "holdfast",
         description = "A reactive data service on PostgreSQL.",
-        subcommands = {Serve.class, Migrate.class})
+        subcommands = {Serve.class, Verify.class, Migrate.class, NewKeyset.class})
 public final class Main {
 
     @CommandLine.Option(

@@ -1,11 +1,18 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.db.ConnectionUri;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationInfoService;
+import org.flywaydb.core.api.MigrationState;
+import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.output.MigrateResult;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.postgresql.ssl.DefaultJavaSSLFactory;
 
@@ -29,6 +36,17 @@ public final class Migrator {
         }
     }
 
+    /**
+     * Where a database's schema stands.
+     *
+     * @param current its version; null if nothing was ever migrated
+     * @param newest the version that these migrations lead to
+     * @param pending how many are still to be applied
+     * @param failed whether one was begun and not finished
+     * @param ahead whether a newer release has migrated it
+     */
+    public record State(@Nullable String current, String newest, int pending, boolean failed, boolean ahead) {}
+
     private Migrator() {}
 
     /**
@@ -38,10 +56,8 @@ public final class Migrator {
      *     not one that these migrations lead to
      */
     public static Outcome migrate(ConnectionUri uri) {
-        Flyway flyway = Flyway.configure(Migrator.class.getClassLoader())
+        Flyway flyway = configuration()
                 .dataSource(dataSource(uri))
-                .locations("classpath:db/migration")
-                .failOnMissingLocations(true)
                 .initSql(SESSION)
                 // A lock held by an open transaction would keep CREATE INDEX CONCURRENTLY waiting for ever.
                 .configuration(Map.of("flyway.postgresql.transactional.lock", "false"))
@@ -52,6 +68,35 @@ public final class Migrator {
                         .map(migration -> migration.version + " " + migration.description)
                         .toList(),
                 flyway.info().current().getVersion().getVersion());
+    }
+
+    private static FluentConfiguration configuration() {
+        return Flyway.configure(Migrator.class.getClassLoader())
+                .locations("classpath:db/migration")
+                .failOnMissingLocations(true);
+    }
+
+    /**
+     * Looks where the schema stands, and changes nothing.
+     *
+     * @throws FlywayException if it can't be read
+     */
+    public static State state(ConnectionUri uri) {
+        MigrationInfoService info =
+                configuration().dataSource(dataSource(uri)).load().info();
+        MigrationInfo current = info.current();
+        List<MigrationInfo> all = List.of(info.all());
+        return new State(
+                current == null ? null : String.valueOf(current.getVersion()),
+                all.stream()
+                        .filter(m -> m.getState().isResolved())
+                        .map(MigrationInfo::getVersion)
+                        .max(Comparator.naturalOrder())
+                        .map(MigrationVersion::getVersion)
+                        .orElseThrow(),
+                info.pending().length,
+                all.stream().anyMatch(m -> m.getState().isFailed()),
+                all.stream().anyMatch(m -> m.getState() == MigrationState.FUTURE_SUCCESS));
     }
 
     /** Plain JDBC connections, one per call, for what is not a request. */

@@ -1,5 +1,6 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.cli.verify.StartupCheck;
 import io.quarkus.runtime.Quarkus;
 import picocli.CommandLine;
 
@@ -12,11 +13,14 @@ final class Serve implements Runnable {
     @Override
     public void run() {
         System.setProperty(NO_BARE_400, "true");
-        if (DevMode.isOn()) {
+        boolean dev = DevMode.isOn();
+        if (dev) {
             DevMode.prepareDatabase();
-        } else {
-            Target.required();
+            DevMode.prepareKeyset();
         }
+        StartupCheck.run(!dev).ifPresent(wrong -> {
+            throw new CommandFailure(wrong);
+        });
         Quarkus.run();
     }
 }

@@ -1,14 +1,21 @@
 package dev.holdfast.conversation;
 
+import dev.holdfast.db.BadSetting;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.List;
 
 /** {@code holdfast.conversation.*}. */
 @ConfigMapping(prefix = "holdfast.conversation")
-interface ConversationConfig {
+public interface ConversationConfig {
 
     /** How often to look for what other replicas have left of deleted conversations; a replica's own are purged at once. */
     @WithDefault("10s")
     Duration purgeInterval();
+
+    /** The settings that are out of range. */
+    static List<BadSetting> outOfRange(ConversationConfig config) {
+        return Purger.outOfRange(config).found();
+    }
 }

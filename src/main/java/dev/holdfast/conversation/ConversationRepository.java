@@ -4,6 +4,7 @@ import dev.holdfast.db.Database;
 import dev.holdfast.db.Statement;
 import dev.holdfast.db.Ticket;
 import dev.holdfast.http.IdempotencyKey;
+import dev.holdfast.http.Metadata;
 import dev.holdfast.http.PageRequest;
 import dev.holdfast.http.PageRequest.Order;
 import io.smallrye.mutiny.Uni;

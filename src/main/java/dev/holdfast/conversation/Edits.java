@@ -2,6 +2,7 @@ package dev.holdfast.conversation;
 
 import com.fasterxml.jackson.core.JsonToken;
 import dev.holdfast.conversation.ItemType.Required;
+import dev.holdfast.http.JsonCursor;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.holdfast.conversation.Edits.Fields;
 import dev.holdfast.conversation.Edits.Value;
 import dev.holdfast.conversation.ItemType.Required;
+import dev.holdfast.http.JsonCursor;
+import dev.holdfast.http.PlainText;
+import dev.holdfast.http.SortableId;
 import dev.holdfast.problem.Problem;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -127,7 +130,7 @@ final class ItemReader {
             checkMessage();
         }
         ItemType itemType = ItemType.named(type);
-        String id = givenId == null ? Ids.newId(itemType.prefix(), now) : givenId;
+        String id = givenId == null ? SortableId.next(itemType.prefix(), now) : givenId;
         return new ItemDraft(id, complete(itemType, type, id).apply(in.text(), from, to));
     }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.conversation;
 
+import dev.holdfast.http.Metadata;
 import dev.holdfast.problem.Problem;
 import io.vertx.core.MultiMap;
 import java.util.LinkedHashMap;

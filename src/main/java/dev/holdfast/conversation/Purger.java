@@ -1,5 +1,6 @@
 package dev.holdfast.conversation;
 
+import dev.holdfast.db.BadSetting;
 import dev.holdfast.db.Database;
 import dev.holdfast.db.Deadline;
 import dev.holdfast.db.Statement;
@@ -61,9 +62,12 @@ class Purger {
         this.vertx = vertx;
         this.db = db;
         this.interval = config.purgeInterval();
-        if (interval.compareTo(SHORTEST) < 0) {
-            throw new IllegalArgumentException("holdfast.conversation.purge-interval must be at least 1 s.");
-        }
+        outOfRange(config).refuse();
+    }
+
+    static BadSetting.Finder outOfRange(ConversationConfig config) {
+        return new BadSetting.Finder()
+                .atLeast(SHORTEST, "1 s", config.purgeInterval(), "holdfast.conversation.purge-interval");
     }
 
     void start(@Observes StartupEvent event) {

@@ -1,6 +1,8 @@
 package dev.holdfast.conversation;
 
 import com.fasterxml.jackson.core.JsonToken;
+import dev.holdfast.http.JsonCursor;
+import dev.holdfast.http.Metadata;
 import dev.holdfast.problem.Problem;
 import java.util.ArrayList;
 import java.util.HashSet;

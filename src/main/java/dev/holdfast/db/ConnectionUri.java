@@ -1,11 +1,9 @@
 package dev.holdfast.db;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
+import static java.util.stream.Collectors.joining;
+
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Set;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,18 +31,8 @@ public record ConnectionUri(
         @Nullable Duration connectTimeout,
         @Nullable String applicationName) {
 
-    private static final Set<String> OURS = Set.of(
-            "sslmode",
-            "sslrootcert",
-            "sslcert",
-            "sslkey",
-            "connect_timeout",
-            "application_name",
-            "user",
-            "password",
-            "host",
-            "port",
-            "dbname");
+    static final String VARIABLE = "DATABASE_URL";
+    static final String PARAMETER = VARIABLE + "?";
 
     /** Without the password: this may end up in a log. */
     @Override
@@ -56,11 +44,12 @@ public record ConnectionUri(
     /**
      * The same with a password that comes from elsewhere.
      *
-     * @throws IllegalArgumentException if the URI has one itself
+     * @throws Refused if the URI has one itself
      */
     public ConnectionUri withPassword(String given) {
         if (password != null) {
-            throw bad("it has a password, and DB_PASSWORD_FILE names another: leave one of them out");
+            throw new Refused(List.of(new Fault(
+                    VARIABLE, "has a password, and DB_PASSWORD_FILE names another", "leave one of them out")));
         }
         return new ConnectionUri(
                 host,
@@ -88,189 +77,42 @@ public record ConnectionUri(
      *
      * @param sslModeInstead instead of the URI's {@code sslmode}; null or blank for none
      * @param rootCertInstead instead of the URI's {@code sslrootcert}; null or blank for none
-     * @throws IllegalArgumentException naming what is wrong, never with the password in it
+     * @throws Refused naming all that is wrong, never with the password in it
      */
     public static ConnectionUri parse(String uri, @Nullable String sslModeInstead, @Nullable String rootCertInstead) {
-        String rest = withoutScheme(uri.strip());
-        String authority = rest.split("[/?]", 2)[0];
-        if (rest.indexOf('@', authority.length()) >= 0) {
-            // Were it read on, the password's rest would be taken for a database or a parameter, and shown.
-            throw bad("an '@' stands after the host; in the user name or password '/' must be written as %2F and '?' as"
-                    + " %3F, and elsewhere '@' as %40");
-        }
-        String[] parts = rest.substring(authority.length()).split("\\?", 2);
-        String path = parts[0];
-        if (authority.contains("#") || path.contains("#")) {
-            throw bad("'#' must be written as %23");
-        }
-        Map<String, String> parameters = new LinkedHashMap<>();
-        if (parts.length > 1) {
-            parseParameters(parts[1], parameters);
-        }
-        String database = path.isEmpty() ? "" : decode(path.substring(1), "the database name");
-        int at = authority.lastIndexOf('@');
-        String userInfo = at < 0 ? "" : authority.substring(0, at);
-        if (userInfo.contains("@")) {
-            throw bad("'@' in the user name or password must be written as %40");
-        }
-        int colon = userInfo.indexOf(':');
-        String user = decode(colon < 0 ? userInfo : userInfo.substring(0, colon), "the user name");
-        String password = colon < 0 ? null : decode(userInfo.substring(colon + 1), "the password");
-        HostPort address = HostPort.parse(authority.substring(at + 1));
-
-        user = parameters.getOrDefault("user", user);
-        database = parameters.getOrDefault("dbname", database);
-        String host = parameters.getOrDefault("host", address.host);
-        if (host.isEmpty()) {
-            throw bad("it names no host");
-        }
-        if (host.startsWith("/")) {
-            throw bad("Unix-domain sockets are not supported; name a host");
-        }
-        if (host.contains(",")) {
-            throw bad("it names several hosts, and only one is supported; put a proxy or a DNS name in front of them");
-        }
-        if (user.isEmpty()) {
-            throw bad("it names no user");
-        }
-        if (parameters.containsKey("sslcert") != parameters.containsKey("sslkey")) {
-            throw bad("sslcert and sslkey must be given together");
-        }
-        String timeout = parameters.get("connect_timeout");
-        String sslMode = isBlank(sslModeInstead) ? parameters.get("sslmode") : sslModeInstead;
-        String rootCert = isBlank(rootCertInstead) ? parameters.get("sslrootcert") : rootCertInstead;
-        return new ConnectionUri(
-                host,
-                parameters.containsKey("port") ? port(parameters.get("port")) : address.port,
-                user,
-                parameters.getOrDefault("password", password),
-                database.isEmpty() ? user : database,
-                effective(sslMode, rootCert),
-                rootCert,
-                parameters.get("sslcert"),
-                parameters.get("sslkey"),
-                timeout == null ? null : seconds(timeout),
-                parameters.get("application_name"));
+        return new UriReader(sslModeInstead, rootCertInstead).read(uri);
     }
 
-    private static boolean isBlank(@Nullable String text) {
-        return text == null || text.isBlank();
-    }
+    /**
+     * One thing that is wrong with a URI. Neither text has any part of the password in it.
+     *
+     * @param key what is wrong, such as {@code DATABASE_URL} or, for a parameter, {@code DATABASE_URL?sslmode}
+     * @param why to be said after the key
+     * @param mend what to do, a sentence without its full stop
+     */
+    public record Fault(String key, String why, String mend) {
 
-    private static SslMode effective(@Nullable String asked, @Nullable String rootCert) {
-        boolean system = "system".equals(rootCert);
-        if (asked == null) {
-            return system ? SslMode.VERIFY_FULL : SslMode.PREFER;
-        }
-        SslMode mode = SslMode.of(asked).orElseThrow(() -> bad("sslmode must be " + SslMode.VALUES));
-        if (system && mode != SslMode.VERIFY_FULL) {
-            throw bad("sslrootcert=system needs sslmode=verify-full, not " + asked
-                    + ", because a public root signs certificates for anybody");
-        }
-        if (rootCert == null && (mode == SslMode.VERIFY_CA || mode == SslMode.VERIFY_FULL)) {
-            throw bad("sslmode=" + asked + " needs a root certificate: set DB_SSLROOTCERT to a PEM file, or to system");
-        }
-        return mode == SslMode.REQUIRE && rootCert != null ? SslMode.VERIFY_CA : mode;
-    }
-
-    private static String withoutScheme(String uri) {
-        for (String scheme : new String[] {"postgresql://", "postgres://"}) {
-            if (uri.startsWith(scheme)) {
-                return uri.substring(scheme.length());
-            }
-        }
-        int end = uri.indexOf("://");
-        String found = end < 0 ? "" : uri.substring(0, end);
-        if (found.matches("((jdbc|r2dbc|vertx-reactive):)?postgres(ql)?([+:][a-z0-9_]+)?")) {
-            throw bad("it starts with " + found + ":// as another driver wants it; write postgresql://");
-        }
-        throw bad("it must start with postgresql://");
-    }
-
-    private static void parseParameters(String query, Map<String, String> parameters) {
-        for (String pair : query.split("&", -1)) {
-            if (pair.isEmpty()) {
-                continue;
-            }
-            int equals = pair.indexOf('=');
-            String name = decode(equals < 0 ? pair : pair.substring(0, equals), "a parameter's name");
-            if (!OURS.contains(name) && parameters.containsKey("password")) {
-                throw bad("a parameter after the password is unknown; '&' in a password must be written as %26");
-            }
-            if (!OURS.contains(name)) {
-                throw bad("the parameter '" + name + "' is unknown; known are sslmode, sslrootcert, sslcert, sslkey,"
-                        + " connect_timeout and application_name. Pool sizes, timeouts and statement caches have settings"
-                        + " of their own (DB_CONNECTION_LIMIT, DB_POOL_TIMEOUT, DB_STATEMENT_TIMEOUT,"
-                        + " DB_STATEMENT_CACHE_SIZE)");
-            }
-            if (equals < 0) {
-                throw bad("the parameter '" + name + "' has no value");
-            }
-            if (parameters.put(name, decode(pair.substring(equals + 1), "the parameter '" + name + "'")) != null) {
-                throw bad("the parameter '" + name + "' stands twice");
-            }
+        private String text() {
+            String subject = key.startsWith(PARAMETER)
+                    ? "the parameter '" + key.substring(PARAMETER.length()) + "'"
+                    : key.equals(VARIABLE) ? "it" : key;
+            return subject + " " + why + "; " + mend;
         }
     }
 
-    private static String decode(String text, String what) {
-        String decoded;
-        try {
-            decoded = URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            throw bad(what + " holds a '%' that is not followed by two hexadecimal digits; write %25");
+    /** A URI that can't be used, with all that was found wrong. */
+    public static final class Refused extends IllegalArgumentException {
+
+        private final transient List<Fault> faults;
+
+        Refused(List<Fault> faults) {
+            super(VARIABLE + " is not usable: "
+                    + faults.stream().map(Fault::text).collect(joining(". And ")) + ".");
+            this.faults = List.copyOf(faults);
         }
-        if (decoded.indexOf('\0') >= 0) {
-            throw bad(what + " holds %00, which PostgreSQL can't take");
-        }
-        return decoded;
-    }
 
-    private static int port(String text) {
-        try {
-            int port = Integer.parseInt(text);
-            if (port >= 1 && port <= 65535) {
-                return port;
-            }
-        } catch (NumberFormatException e) {
-            // told below, as for a number out of range
-        }
-        throw bad("the port must be a number from 1 to 65535");
-    }
-
-    private static @Nullable Duration seconds(String text) {
-        if (!text.matches("[0-9]{1,6}")) {
-            throw bad("connect_timeout must be a whole number of seconds");
-        }
-        int seconds = Integer.parseInt(text);
-        return seconds == 0 ? null : Duration.ofSeconds(seconds);
-    }
-
-    private static IllegalArgumentException bad(String why) {
-        return new IllegalArgumentException("DATABASE_URL is not usable: " + why + '.');
-    }
-
-    private record HostPort(String host, int port) {
-
-        static HostPort parse(String text) {
-            if (text.contains(",")) {
-                return new HostPort(text, 5432);
-            }
-            if (text.startsWith("[")) {
-                int end = text.indexOf(']');
-                if (end < 0) {
-                    throw bad("the IPv6 address has no closing bracket");
-                }
-                String after = text.substring(end + 1);
-                if (!after.isEmpty() && !after.startsWith(":")) {
-                    throw bad("something other than a port follows the IPv6 address");
-                }
-                return new HostPort(
-                        text.substring(1, end), after.length() > 1 ? ConnectionUri.port(after.substring(1)) : 5432);
-            }
-            int colon = text.indexOf(':');
-            String host = decode(colon < 0 ? text : text.substring(0, colon), "the host");
-            String port = colon < 0 ? "" : text.substring(colon + 1);
-            return new HostPort(host, port.isEmpty() ? 5432 : ConnectionUri.port(port));
+        public List<Fault> faults() {
+            return faults;
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.holdfast.db;
 
 import io.netty.channel.EventLoop;
-import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.ShutdownEvent;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Future;
@@ -59,11 +58,6 @@ public class Database {
 
     @Inject
     Database(Vertx vertx, DbConfig config) {
-        this(vertx, config, LaunchMode.current() == LaunchMode.NORMAL);
-    }
-
-    /** @param production whether to warn of what is fine in dev mode and tests */
-    Database(Vertx vertx, DbConfig config, boolean production) {
         this.vertx = (VertxInternal) vertx;
         this.session = new SessionOptions(config);
         this.limits = DbLimits.of(config);
@@ -78,10 +72,6 @@ public class Database {
                 () -> ThreadLocalRandom.current().nextDouble());
         this.sweeper = vertx.setPeriodic(SWEEP_MILLIS, id -> sweep());
         LOG.infof("Database: %s, pool of %d, at most %d waiting", session, limits.maxSize(), limits.maxWaiting());
-        if (production && session.sslMode() != SslMode.VERIFY_FULL) {
-            LOG.warn("sslmode " + session.sslMode().value() + " does not prove that the server is yours: set"
-                    + " DB_SSLMODE=verify-full, and DB_SSLROOTCERT to the PEM file of its authority or to system");
-        }
     }
 
     /**

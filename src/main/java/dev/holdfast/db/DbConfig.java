@@ -4,6 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -108,4 +109,9 @@ public interface DbConfig {
     /** How often the monitor asks PostgreSQL. */
     @WithDefault("2s")
     Duration monitorInterval();
+
+    /** The settings that are out of range; those that are one by one but contradict each other included. */
+    static List<BadSetting> outOfRange(DbConfig config) {
+        return DbLimits.outOfRange(config).found();
+    }
 }

@@ -34,41 +34,66 @@ record DbLimits(
     private static final Duration CONNECT_SPACING = Duration.ofMillis(2);
 
     DbLimits {
-        atLeast(1, maxSize, "holdfast.db.max-size (DB_CONNECTION_LIMIT)");
-        atLeast(0, maxWaiting, "holdfast.db.max-waiting (DB_POOL_MAX_WAITING)");
-        atLeast(1, shareMaxInUse, "holdfast.db.project-max-in-use");
-        atLeast(0, shareMaxWaiting, "holdfast.db.project-max-waiting");
-        atLeast(1, connectBurst, "holdfast.db.connect-burst");
+        counts(new BadSetting.Finder(), maxSize, maxWaiting, shareMaxInUse, shareMaxWaiting, connectBurst)
+                .refuse();
+    }
+
+    /** The settings that are out of range. */
+    static BadSetting.Finder outOfRange(DbConfig config) {
+        BadSetting.Finder finder = new BadSetting.Finder();
+        counts(
+                        finder,
+                        config.maxSize(),
+                        config.maxWaiting(),
+                        config.projectMaxInUse().orElse(1),
+                        config.projectMaxWaiting().orElse(0),
+                        config.connectBurst())
+                .atLeast(0, config.statementCacheSize(), "holdfast.db.statement-cache-size (DB_STATEMENT_CACHE_SIZE)")
+                .atLeast(1, config.replicas(), "holdfast.db.replicas (DB_REPLICAS)")
+                .atLeast(0, config.reservedConnections(), "holdfast.db.reserved-connections (DB_RESERVED_CONNECTIONS)");
+        timer(finder, config.connectTimeout(), "holdfast.db.connect-timeout (DB_CONNECT_TIMEOUT)");
+        timer(finder, config.monitorInterval(), "holdfast.db.monitor-interval");
+        timer(finder, config.acquireTimeout(), "holdfast.db.acquire-timeout (DB_POOL_TIMEOUT)");
+        timer(finder, config.maxLifetime(), "holdfast.db.max-lifetime (DB_POOL_RECYCLE)");
+        timer(finder, config.idleTimeout(), "holdfast.db.idle-timeout");
+        timer(finder, config.slowQuery(), "holdfast.db.slow-query (DB_SLOW_QUERY)");
+        timerOrNone(finder, config.idleCheck(), "holdfast.db.idle-check (DB_POOL_IDLE_CHECK)");
+        timerOrNone(finder, config.outageAfter(), "holdfast.db.outage-after");
+        timer(finder, config.lifoAfter(), "holdfast.db.lifo-after");
+        timerOrNone(finder, config.statementTimeout(), "holdfast.db.statement-timeout (DB_STATEMENT_TIMEOUT)");
+        timerOrNone(
+                finder,
+                config.idleInTransactionTimeout(),
+                "holdfast.db.idle-in-transaction-timeout (DB_IDLE_IN_TRANSACTION_TIMEOUT)");
+        return finder.check(
+                        config.monitorInterval().compareTo(LONGEST_BEAT) <= 0,
+                        "holdfast.db.monitor-interval",
+                        "must be at most 4 s, because keys that are revoked stop working with the monitor's beat.")
+                .check(
+                        SYNCHRONOUS_COMMIT.contains(config.synchronousCommit()),
+                        "holdfast.db.synchronous-commit (DB_SYNCHRONOUS_COMMIT)",
+                        "must be one of on, off, local, remote_write, remote_apply.");
+    }
+
+    private static BadSetting.Finder counts(
+            BadSetting.Finder finder,
+            int maxSize,
+            int maxWaiting,
+            int shareMaxInUse,
+            int shareMaxWaiting,
+            int connectBurst) {
+        return finder.atLeast(1, maxSize, "holdfast.db.max-size (DB_CONNECTION_LIMIT)")
+                .atLeast(0, maxWaiting, "holdfast.db.max-waiting (DB_POOL_MAX_WAITING)")
+                .atLeast(1, shareMaxInUse, "holdfast.db.project-max-in-use")
+                .atLeast(0, shareMaxWaiting, "holdfast.db.project-max-waiting")
+                .atLeast(1, connectBurst, "holdfast.db.connect-burst");
     }
 
     /**
      * @throws IllegalArgumentException naming the first setting that is out of range
      */
     static DbLimits of(DbConfig config) {
-        atLeast(0, config.statementCacheSize(), "holdfast.db.statement-cache-size (DB_STATEMENT_CACHE_SIZE)");
-        atLeast(1, config.replicas(), "holdfast.db.replicas (DB_REPLICAS)");
-        atLeast(0, config.reservedConnections(), "holdfast.db.reserved-connections (DB_RESERVED_CONNECTIONS)");
-        timer(config.connectTimeout(), "holdfast.db.connect-timeout (DB_CONNECT_TIMEOUT)");
-        timer(config.monitorInterval(), "holdfast.db.monitor-interval");
-        if (config.monitorInterval().compareTo(LONGEST_BEAT) > 0) {
-            throw new IllegalArgumentException("holdfast.db.monitor-interval must be at most 4 s,"
-                    + " because keys that are revoked stop working with the monitor's beat.");
-        }
-        timer(config.acquireTimeout(), "holdfast.db.acquire-timeout (DB_POOL_TIMEOUT)");
-        timer(config.maxLifetime(), "holdfast.db.max-lifetime (DB_POOL_RECYCLE)");
-        timer(config.idleTimeout(), "holdfast.db.idle-timeout");
-        timer(config.slowQuery(), "holdfast.db.slow-query (DB_SLOW_QUERY)");
-        timerOrNone(config.idleCheck(), "holdfast.db.idle-check (DB_POOL_IDLE_CHECK)");
-        timerOrNone(config.outageAfter(), "holdfast.db.outage-after");
-        timer(config.lifoAfter(), "holdfast.db.lifo-after");
-        timerOrNone(config.statementTimeout(), "holdfast.db.statement-timeout (DB_STATEMENT_TIMEOUT)");
-        timerOrNone(
-                config.idleInTransactionTimeout(),
-                "holdfast.db.idle-in-transaction-timeout (DB_IDLE_IN_TRANSACTION_TIMEOUT)");
-        if (!SYNCHRONOUS_COMMIT.contains(config.synchronousCommit())) {
-            throw new IllegalArgumentException("holdfast.db.synchronous-commit (DB_SYNCHRONOUS_COMMIT) must be one of "
-                    + "on, off, local, remote_write, remote_apply.");
-        }
+        outOfRange(config).refuse();
         return new DbLimits(
                 config.maxSize(),
                 config.maxWaiting(),
@@ -85,26 +110,16 @@ record DbLimits(
                 config.slowQuery().toNanos());
     }
 
-    private static void timer(Duration value, String name) {
-        if (!inRange(value)) {
-            throw new IllegalArgumentException(name + " must be from 1 ms to 24 days.");
-        }
+    private static void timer(BadSetting.Finder finder, Duration value, String name) {
+        finder.check(inRange(value), name, "must be from 1 ms to 24 days.");
     }
 
-    private static void timerOrNone(Duration value, String name) {
-        if (!value.isZero() && !inRange(value)) {
-            throw new IllegalArgumentException(name + " must be 0 or from 1 ms to 24 days.");
-        }
+    private static void timerOrNone(BadSetting.Finder finder, Duration value, String name) {
+        finder.check(value.isZero() || inRange(value), name, "must be 0 or from 1 ms to 24 days.");
     }
 
     /** PostgreSQL's timeouts are 32-bit milliseconds, and nothing here needs longer ones. */
     private static boolean inRange(Duration value) {
         return value.compareTo(Duration.ofMillis(1)) >= 0 && value.compareTo(LONGEST) <= 0;
-    }
-
-    private static void atLeast(long least, long value, String name) {
-        if (value < least) {
-            throw new IllegalArgumentException(name + " must be at least " + least + ".");
-        }
     }
 }

@@ -6,7 +6,7 @@ import java.time.Duration;
 
 /** {@code holdfast.health.*}. */
 @ConfigMapping(prefix = "holdfast.health")
-interface HealthConfig {
+public interface HealthConfig {
 
     /** How long PostgreSQL may be away before this replica is not ready. */
     @WithDefault("5s")

@@ -1,14 +1,16 @@
 package dev.holdfast.http;
 
+import dev.holdfast.db.BadSetting;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** What {@code holdfast.http.*} sets; {@link HttpLimits} says which values are allowed. */
 @ConfigMapping(prefix = "holdfast.http")
-interface HttpConfig {
+public interface HttpConfig {
 
     /** A request's deadline unless its own header asks for an earlier one. A bare number is seconds. */
     @WithDefault("30s")
@@ -27,4 +29,9 @@ interface HttpConfig {
     /** The largest request body that is accepted, such as {@code 10M}. */
     @WithDefault("10M")
     MemorySize maxBody();
+
+    /** The settings that are out of range. */
+    static List<BadSetting> outOfRange(HttpConfig config) {
+        return HttpLimits.outOfRange(config).found();
+    }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.http;
 
+import dev.holdfast.db.BadSetting;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.math.BigInteger;
 import java.time.Duration;
@@ -21,26 +22,53 @@ record HttpLimits(Duration requestTimeout, int maxBody, long maxHeldBytes) {
     private static final int HEAP_SHARE = 8;
 
     HttpLimits {
-        if (requestTimeout.toMillis() < 1 || requestTimeout.compareTo(LONGEST) > 0) {
-            throw new IllegalArgumentException(
-                    "holdfast.http.request-timeout is " + requestTimeout + ", it must be between 1 ms and 1 hour");
-        }
+        requestTimeout(new BadSetting.Finder(), requestTimeout).refuse();
+    }
+
+    /** The settings that are out of range. */
+    static BadSetting.Finder outOfRange(HttpConfig config) {
+        BigInteger maxBody = config.maxBody().asBigInteger();
+        return requestTimeout(new BadSetting.Finder(), config.requestTimeout())
+                .check(
+                        maxBody.compareTo(BigInteger.valueOf(SMALLEST)) >= 0
+                                && maxBody.compareTo(BigInteger.valueOf(LARGEST)) <= 0,
+                        "holdfast.http.max-body",
+                        "must be between 1K and 1G.")
+                .check(
+                        maxHeldBytes(config).compareTo(leastHeldBytes(config)) >= 0
+                                && maxHeldBytes(config).bitLength() < Long.SIZE,
+                        "holdfast.http.max-held-bytes",
+                        "must be at least twice holdfast.http.max-body.")
+                .atLeast(
+                        IdempotencyPurge.SHORTEST,
+                        "1 s",
+                        config.idempotencyPurgeInterval(),
+                        "holdfast.http.idempotency-purge-interval");
+    }
+
+    private static BigInteger leastHeldBytes(HttpConfig config) {
+        return config.maxBody().asBigInteger().shiftLeft(1);
+    }
+
+    private static BigInteger maxHeldBytes(HttpConfig config) {
+        return config.maxHeldBytes()
+                .map(MemorySize::asBigInteger)
+                .orElseGet(() -> leastHeldBytes(config)
+                        .max(BigInteger.valueOf(Runtime.getRuntime().maxMemory() / HEAP_SHARE)));
+    }
+
+    private static BadSetting.Finder requestTimeout(BadSetting.Finder finder, Duration value) {
+        return finder.check(
+                value.toMillis() >= 1 && value.compareTo(LONGEST) <= 0,
+                "holdfast.http.request-timeout",
+                "must be between 1 ms and 1 hour.");
     }
 
     static HttpLimits of(HttpConfig config) {
-        BigInteger maxBody = config.maxBody().asBigInteger();
-        if (maxBody.compareTo(BigInteger.valueOf(SMALLEST)) < 0 || maxBody.compareTo(BigInteger.valueOf(LARGEST)) > 0) {
-            throw new IllegalArgumentException(
-                    "holdfast.http.max-body is " + maxBody + " bytes, it must be between 1K and 1G");
-        }
-        long least = 2 * maxBody.longValueExact();
-        BigInteger maxHeld = config.maxHeldBytes()
-                .map(MemorySize::asBigInteger)
-                .orElse(BigInteger.valueOf(Math.max(least, Runtime.getRuntime().maxMemory() / HEAP_SHARE)));
-        if (maxHeld.compareTo(BigInteger.valueOf(least)) < 0 || maxHeld.bitLength() >= Long.SIZE) {
-            throw new IllegalArgumentException("holdfast.http.max-held-bytes is " + maxHeld
-                    + " bytes, it must be at least twice holdfast.http.max-body, which is " + maxBody);
-        }
-        return new HttpLimits(config.requestTimeout(), maxBody.intValueExact(), maxHeld.longValueExact());
+        outOfRange(config).refuse();
+        return new HttpLimits(
+                config.requestTimeout(),
+                config.maxBody().asBigInteger().intValueExact(),
+                maxHeldBytes(config).longValueExact());
     }
 }

@@ -20,6 +20,7 @@ import org.jboss.logging.Logger;
 class IdempotencyPurge {
 
     private static final Logger LOG = Logger.getLogger(IdempotencyPurge.class);
+    static final Duration SHORTEST = Duration.ofSeconds(1);
     private static final Duration BATCH_LIMIT = Duration.ofSeconds(30);
     private static final int BATCH = 500;
 
@@ -37,9 +38,6 @@ class IdempotencyPurge {
         this.vertx = vertx;
         this.db = db;
         this.interval = config.idempotencyPurgeInterval();
-        if (interval.compareTo(Duration.ofSeconds(1)) < 0) {
-            throw new IllegalArgumentException("holdfast.http.idempotency-purge-interval must be at least 1 s.");
-        }
     }
 
     void start(@Observes StartupEvent event) {

@@ -1,13 +1,15 @@
 package dev.holdfast.identity;
 
+import dev.holdfast.db.BadSetting;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** What {@code holdfast.admin-key}, {@code holdfast.api-key} and {@code holdfast.auth.*} set; checked by {@link KeyRing}. */
 @ConfigMapping(prefix = "holdfast")
-interface IdentityConfig {
+public interface IdentityConfig {
 
     /** An admin key that always works; at least 16 characters. */
     Optional<String> adminKey();
@@ -23,5 +25,12 @@ interface IdentityConfig {
         /** How long keys stored in PostgreSQL go on working while they can't be read again; at least 5 s. */
         @WithDefault("1h")
         Duration maxSnapshotAge();
+    }
+
+    /** The settings that are out of range, and keys that can't be told apart. */
+    static List<BadSetting> outOfRange(IdentityConfig config) {
+        return KeyRing.outOfRange(
+                        config.adminKey(), config.apiKey(), config.auth().maxSnapshotAge())
+                .found();
     }
 }

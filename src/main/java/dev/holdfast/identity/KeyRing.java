@@ -1,5 +1,6 @@
 package dev.holdfast.identity;
 
+import dev.holdfast.db.BadSetting;
 import dev.holdfast.db.Monitor;
 import dev.holdfast.problem.Problem;
 import io.quarkus.runtime.StartupEvent;
@@ -47,27 +48,37 @@ class KeyRing {
 
     /** @param clock nanoseconds, as {@link System#nanoTime()} */
     KeyRing(Optional<String> adminKey, Optional<String> apiKey, Duration maxAge, LongSupplier clock) {
-        if (maxAge.compareTo(SHORTEST_AGE) < 0) {
-            throw new IllegalArgumentException(
-                    "holdfast.auth.max-snapshot-age is " + maxAge + ", it must be at least 5 s");
-        }
+        outOfRange(adminKey, apiKey, maxAge).refuse();
         this.maxAge = maxAge.toNanos();
         this.clock = clock;
-        configure("holdfast.admin-key", adminKey, new Principal(Principal.DEFAULT_PROJECT, "configured-admin", true));
-        configure("holdfast.api-key", apiKey, new Principal(Principal.DEFAULT_PROJECT, "configured", false));
+        configure(adminKey, new Principal(Principal.DEFAULT_PROJECT, "configured-admin", true));
+        configure(apiKey, new Principal(Principal.DEFAULT_PROJECT, "configured", false));
     }
 
-    private void configure(String property, Optional<String> key, Principal principal) {
-        String value = key.map(String::strip).orElse("");
-        if (value.isEmpty()) {
-            return;
-        }
-        if (value.length() < SHORTEST_KEY || value.length() > LONGEST_KEY) {
-            throw new IllegalArgumentException(
-                    property + " has " + value.length() + " characters, it must have 16 to " + LONGEST_KEY);
-        }
-        if (configured.put(KeySnapshot.Hash.of(value), principal) != null) {
-            throw new IllegalArgumentException("holdfast.admin-key and holdfast.api-key must differ");
+    /** What is wrong with these settings. */
+    static BadSetting.Finder outOfRange(Optional<String> adminKey, Optional<String> apiKey, Duration maxAge) {
+        String length = "must have " + SHORTEST_KEY + " to " + LONGEST_KEY + " characters.";
+        return new BadSetting.Finder()
+                .atLeast(SHORTEST_AGE, "5 s", maxAge, "holdfast.auth.max-snapshot-age")
+                .check(hasGoodLength(text(adminKey)), "holdfast.admin-key (HOLDFAST_ADMIN_KEY)", length)
+                .check(hasGoodLength(text(apiKey)), "holdfast.api-key (HOLDFAST_API_KEY)", length)
+                .check(
+                        text(adminKey).isEmpty() || !text(adminKey).equals(text(apiKey)),
+                        "holdfast.api-key (HOLDFAST_API_KEY)",
+                        "must differ from holdfast.admin-key (HOLDFAST_ADMIN_KEY).");
+    }
+
+    private static boolean hasGoodLength(String key) {
+        return key.isEmpty() || key.length() >= SHORTEST_KEY && key.length() <= LONGEST_KEY;
+    }
+
+    private static String text(Optional<String> key) {
+        return key.map(String::strip).orElse("");
+    }
+
+    private void configure(Optional<String> key, Principal principal) {
+        if (!text(key).isEmpty()) {
+            configured.put(KeySnapshot.Hash.of(text(key)), principal);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.holdfast.db.DbException;
 import dev.holdfast.db.Statement;
 import dev.holdfast.db.Ticket;
 import dev.holdfast.http.IdempotencyKey;
+import dev.holdfast.http.KeysetStatements;
 import dev.holdfast.http.PageRequest;
 import dev.holdfast.problem.Problem;
 import io.smallrye.mutiny.Uni;

@@ -58,6 +58,11 @@ public final class Problem extends RuntimeException {
                 null);
     }
 
+    /** 412; {@code header} is the condition that does not hold. */
+    public static Problem preconditionFailed(String message, String header) {
+        return new Problem(ErrorCode.PRECONDITION_FAILED, message, header, null);
+    }
+
     /** 413; {@code limit} in bytes. */
     public static Problem tooLarge(long limit) {
         return new Problem(

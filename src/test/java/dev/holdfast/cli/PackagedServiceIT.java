@@ -3,6 +3,7 @@ package dev.holdfast.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.testkit.TestDatabase;
+import io.restassured.path.json.JsonPath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,6 +79,29 @@ class PackagedServiceIT {
     }
 
     @Test
+    void keysetPrintsOneAndRotatesOne() throws Exception {
+        Path file = elsewhere.resolve("keyset.json");
+        Ended made = run(Map.of(), "keyset");
+        Files.writeString(file, made.output());
+
+        Ended rotated = run(Map.of(), "keyset", "--rotate", file.toString());
+
+        assertThat(made.code()).isZero();
+        assertThat(rotated.code()).isZero();
+        assertThat(JsonPath.from(made.output()).getList("key")).hasSize(1);
+        assertThat(JsonPath.from(rotated.output()).getList("key.keyId"))
+                .hasSize(2)
+                .contains(JsonPath.from(made.output()).<Object>get("primaryKeyId"));
+        assertThat(rotated.output())
+                .doesNotContain(
+                        "\"primaryKeyId\":" + JsonPath.from(made.output()).get("primaryKeyId") + ",");
+
+        Ended missing = run(Map.of(), "keyset", "--rotate", "missing");
+        assertThat(missing.code()).isEqualTo(1);
+        assertThat(missing.output().strip()).isEqualTo("Cannot read missing");
+    }
+
+    @Test
     void anUnknownCommandEndsWithTwo() throws Exception {
         assertThat(run(Map.of(), "migrat").code()).isEqualTo(2);
     }
@@ -87,7 +111,7 @@ class PackagedServiceIT {
         Ended ended = run(Map.of(), "--help");
 
         assertThat(ended.code()).isZero();
-        assertThat(ended.output()).contains("serve", "migrate");
+        assertThat(ended.output()).contains("serve", "migrate", "keyset");
     }
 
     private record Ended(int code, String output) {}

@@ -5,6 +5,7 @@ import static dev.holdfast.conversation.Bodies.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
+import dev.holdfast.http.Metadata;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;

@@ -6,6 +6,7 @@ import static dev.holdfast.conversation.Bodies.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.conversation.RequestBody.NewConversation;
+import dev.holdfast.http.Metadata;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.HexFormat;

@@ -1,6 +1,7 @@
 package dev.holdfast.db;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.Duration;
@@ -94,8 +95,8 @@ class ConnectionUriTest {
                 "postgresql://u:p@h1,h2/d | it names several hosts, and only one is supported",
                 "postgresql://u:p@h1:5432,h2:5433/d | it names several hosts, and only one is supported",
                 "postgresql:///d?host=h1,h2&user=u | it names several hosts, and only one is supported",
-                "postgresql:///d?host=/var/run/postgresql&user=u | Unix-domain sockets are not supported",
-                "postgresql://u:p@%2Fvar%2Frun/d | Unix-domain sockets are not supported",
+                "postgresql:///d?host=/var/run/postgresql&user=u | it names a Unix-domain socket, which is not supported; name a host",
+                "postgresql://u:p@%2Fvar%2Frun/d | it names a Unix-domain socket, which is not supported; name a host",
                 "postgresql://u:p@/d | it names no host",
                 "postgresql:// | it names no host",
                 "postgresql://h/d | it names no user",
@@ -104,19 +105,19 @@ class ConnectionUriTest {
                 "postgresql://u:p@h:65536/d | the port must be a number from 1 to 65535",
                 "postgresql://u:p@h:x/d | the port must be a number from 1 to 65535",
                 "postgresql://u:p@h/d?port=1,2 | the port must be a number from 1 to 65535",
-                "postgresql://u:p@[::1/d | the IPv6 address has no closing bracket",
-                "postgresql://u:p@[::1]x/d | something other than a port follows the IPv6 address",
-                "postgresql://u:p@h/d?sslmode=verify_full | sslmode must be disable, allow, prefer, require, verify-ca",
-                "postgresql://u:p@h/d?sslmode= | sslmode must be disable",
+                "postgresql://u:p@[::1/d | it has an IPv6 address without its closing bracket",
+                "postgresql://u:p@[::1]x/d | it has something other than a port after the IPv6 address",
+                "postgresql://u:p@h/d?sslmode=verify_full | the parameter 'sslmode' is none of libpq's modes; write verify-full",
+                "postgresql://u:p@h/d?sslmode= | the parameter 'sslmode' is none of libpq's modes; write disable, allow, prefer",
                 "postgresql://u:p@h/d?sslmode | the parameter 'sslmode' has no value",
                 "postgresql://u:p@h/d?sslmode=require&sslmode=prefer | the parameter 'sslmode' stands twice",
                 "postgresql://u:p@h/d?sslcert=c.pem | sslcert and sslkey must be given together",
                 "postgresql://u:p@h/d?sslkey=k.pem | sslcert and sslkey must be given together",
-                "postgresql://u:p@h/d?connect_timeout=2s | connect_timeout must be a whole number of seconds",
-                "postgresql://u:p@h/d?connect_timeout=-1 | connect_timeout must be a whole number of seconds",
-                "postgresql://u:p@h/%zz | the database name holds a '%' that is not followed by two hexadecimal digits",
-                "postgresql://u:p@h/d?application_name=100% | the parameter 'application_name' holds a '%'",
-                "postgresql://u%00:p@h/d | the user name holds %00",
+                "postgresql://u:p@h/d?connect_timeout=2s | the parameter 'connect_timeout' is no whole number of seconds",
+                "postgresql://u:p@h/d?connect_timeout=-1 | the parameter 'connect_timeout' is no whole number of seconds",
+                "postgresql://u:p@h/%zz | it has a '%' in the database name that two hexadecimal digits don't follow; write it as %25",
+                "postgresql://u:p@h/d?application_name=100% | it has a '%' in the parameter 'application_name'",
+                "postgresql://u%00:p@h/d | it has %00 in the user name",
             })
     void badUrisAreRefusedWithTheReason(String text, String reason) {
         assertThatIllegalArgumentException()
@@ -126,16 +127,71 @@ class ConnectionUriTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "command_timeout", "server_settings", "pool_size", "connection_limit", "pool_timeout", "pgbouncer",
-                "schema", "statement_cache_size", "options", "target_session_attrs", "channel_binding", "SSLMODE"
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "command_timeout | asyncpg's; set DB_STATEMENT_TIMEOUT instead",
+                "server_settings | asyncpg's; leave it out: each connection has jit=off",
+                "statement_cache_size | asyncpg and Prisma's; set DB_STATEMENT_CACHE_SIZE instead",
+                "pool_size | SQLAlchemy's; set DB_CONNECTION_LIMIT instead",
+                "connection_limit | Prisma's; set DB_CONNECTION_LIMIT instead",
+                "pgbouncer | Prisma's; set DB_STATEMENT_CACHE_SIZE=0 instead",
+                "schema | Prisma's; set it on the role",
+                "tcpKeepAlive | JDBC's; leave it out",
+                "prepareThreshold | JDBC's; set DB_STATEMENT_CACHE_SIZE=0 instead",
+                "idleTimeoutMillis | node-postgres'; set HOLDFAST_DB_IDLE_TIMEOUT instead, as in 500ms",
+                "max | node-postgres'; set DB_CONNECTION_LIMIT instead",
+                "pool | Rails'; set DB_CONNECTION_LIMIT instead",
+                "options | libpq's; leave it out",
+                "target_session_attrs | libpq's; name the one host",
+                "channel_binding | libpq's; leave it out",
+                "ssl | asyncpg, JDBC and node-postgres'; write sslmode into DATABASE_URL",
+                "SSLMODE | nobody's; write sslmode into DATABASE_URL",
+                "of_nobody | unknown; leave it out; known are sslmode",
             })
-    void parametersThatWeCannotHonourAreRefusedByName(String parameter) {
+    void parametersThatWeCannotHonourAreRefusedByNameWithWhatToDo(String parameter, String reason) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ConnectionUri.parse("postgresql://u:p@h/d?" + parameter + "=1"))
-                .withMessageContaining("the parameter '" + parameter + "' is unknown; known are sslmode")
-                .withMessageContaining("DB_CONNECTION_LIMIT");
+                .withMessageContaining("the parameter '" + parameter + "' is " + reason);
+    }
+
+    @Test
+    void everythingThatIsWrongIsSaidAtOnce() {
+        assertThatExceptionOfType(ConnectionUri.Refused.class)
+                .isThrownBy(() -> ConnectionUri.parse(
+                        "postgresql+asyncpg://u:p@h:x/d?command_timeout=60&server_settings=jit:off&sslmode=Require"))
+                .satisfies(refusal -> assertThat(refusal.faults())
+                        .extracting(ConnectionUri.Fault::key)
+                        .containsExactly(
+                                "DATABASE_URL",
+                                "DATABASE_URL?command_timeout",
+                                "DATABASE_URL?server_settings",
+                                "DATABASE_URL",
+                                "DATABASE_URL?sslmode"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "verify_full, verify-full",
+        "VERIFY-FULL, verify-full",
+        "verify-identity, verify-full",
+        "true, verify-full",
+        "no-verify, require",
+        "required, require",
+        "false, disable",
+    })
+    void sslmodesInOthersSpellingAreRefusedWithLibpqs(String written, String meant) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ConnectionUri.parse("postgresql://u:p@h/d?sslrootcert=r.pem&sslmode=" + written))
+                .withMessageContaining("is none of libpq's modes; write " + meant + ".");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a%20b", "%0Aforged", "%C3%A9", "=1&", "%41%zz"})
+    void whatIsNoNameOfAParameterIsNotShown(String name) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ConnectionUri.parse("postgresql://u:p@h/d?" + name + "=1"))
+                .withMessageContaining("has a parameter without a proper name");
     }
 
     @ParameterizedTest

@@ -46,15 +46,16 @@ class SessionOptionsTest {
 
     @ParameterizedTest(name = "URI {0}, setting {1}, root certificate {2}")
     @CsvSource(
+            delimiter = '|',
             quoteCharacter = '"',
             value = {
-                "verify-ca,   ,         ,       sslmode=verify-ca needs a root certificate",
-                "verify-full, ,         ,       sslmode=verify-full needs a root certificate",
-                "prefer,      verify-ca,,       sslmode=verify-ca needs a root certificate",
-                "require,     ,         system, sslrootcert=system needs sslmode=verify-full",
-                "verify-ca,   ,         system, sslrootcert=system needs sslmode=verify-full",
-                "disable,     ,         system, sslrootcert=system needs sslmode=verify-full",
-                ",            verify,   ,       sslmode must be disable",
+                "verify-ca   |           |        | the parameter 'sslmode' is verify-ca, which needs a root certificate",
+                "verify-full |           |        | the parameter 'sslmode' is verify-full, which needs a root certificate",
+                "prefer      | verify-ca |        | DB_SSLMODE is verify-ca, which needs a root certificate",
+                "require     |           | system | 'sslmode' is require, but sslrootcert=system needs verify-full",
+                "verify-ca   |           | system | 'sslmode' is verify-ca, but sslrootcert=system needs verify-full",
+                "disable     |           | system | 'sslmode' is disable, but sslrootcert=system needs verify-full",
+                "            | verify    |        | DB_SSLMODE is none of libpq's modes; write disable",
             })
     void contradictionsAreRefused(String inUri, String setting, String rootCert, String reason) {
         set(inUri, setting, rootCert);

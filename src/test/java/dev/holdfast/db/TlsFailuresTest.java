@@ -9,12 +9,6 @@ import dev.holdfast.testkit.TlsServer;
 import dev.holdfast.testkit.TlsServer.Setup;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -162,50 +156,6 @@ class TlsFailuresTest {
         assertThat(rig.figures().dropped()).isEqualTo(1);
         assertThat(rig.figures().sslReconnects()).isZero();
         assertThat(rig.figures().plaintext()).isEqualTo(1);
-    }
-
-    @ParameterizedTest
-    @CsvSource({"disable", "allow", "prefer", "require", "verify-ca"})
-    void inProductionAModeThatProvesNoIdentityIsWarnedOfOnce(String sslMode) {
-        rig.mode(sslMode, sslMode.equals("verify-ca") ? ROOT : null);
-
-        assertThat(warnings(true))
-                .containsExactly("sslmode " + sslMode + " does not prove that the server is yours: set"
-                        + " DB_SSLMODE=verify-full, and DB_SSLROOTCERT to the PEM file of its authority or to system");
-        assertThat(warnings(false)).isEmpty();
-    }
-
-    @Test
-    void verifyFullIsNotWarnedOf() {
-        rig.mode("verify-full", ROOT);
-
-        assertThat(warnings(true)).isEmpty();
-    }
-
-    private List<String> warnings(boolean production) {
-        List<String> warnings = new CopyOnWriteArrayList<>();
-        Handler handler = new Handler() {
-            @Override
-            public void publish(LogRecord line) {
-                if (line.getLevel().intValue() >= Level.WARNING.intValue()) {
-                    warnings.add(line.getMessage());
-                }
-            }
-
-            @Override
-            public void flush() {}
-
-            @Override
-            public void close() {}
-        };
-        Logger logger = Logger.getLogger(Database.class.getName());
-        logger.addHandler(handler);
-        try {
-            new Database(rig.vertx, rig.config, production).shutDown(null);
-        } finally {
-            logger.removeHandler(handler);
-        }
-        return warnings;
     }
 
     private void drop(long closed) {

@@ -35,6 +35,8 @@ public final class Certificates {
 
     public final Issued wrongHost;
     public final Issued expired;
+    /** As {@link #good}, for ten days. */
+    public final Issued soon;
     /** For this host by its common name alone, as certificates were made of old. */
     public final Issued commonName;
     /** For every host of {@code holdfast.test}. */
@@ -73,6 +75,7 @@ public final class Certificates {
         good = issue("good", "authority", "CN=good", "-ext", HERE);
         wrongHost = issue("wrong-host", "authority", "CN=wrong", "-ext", "san=dns:elsewhere.test");
         expired = issue("expired", "authority", "CN=expired", "-ext", HERE, "-startdate", "-3d", "-validity", "1");
+        soon = issue("soon", "authority", "CN=soon", "-ext", HERE, "-validity", "10");
         commonName = issue("common-name", "authority", "CN=localhost");
         wildcard = issue("wildcard", "authority", "CN=wildcard", "-ext", "san=dns:*.holdfast.test");
         client = issue("client", "authority", "CN=holdfast");

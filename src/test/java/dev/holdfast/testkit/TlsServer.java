@@ -84,6 +84,8 @@ public final class TlsServer {
                     .setOutputRedirector(redirect)
                     .setErrorRedirector(redirect)
                     .setServerConfig("unix_socket_directories", "")
+                    // PostgreSQL's default; the builder's is higher.
+                    .setServerConfig("max_connections", "100")
                     .setConnectConfig("sslmode", "disable")
                     .start();
         } catch (IOException e) {
@@ -151,7 +153,8 @@ public final class TlsServer {
         return value("SELECT pg_conf_load_time()");
     }
 
-    private void execute(String... statements) {
+    /** As its administrator. */
+    public void execute(String... statements) {
         try (Connection connection = server.getPostgresDatabase().getConnection();
                 Statement statement = connection.createStatement()) {
             for (String sql : statements) {

@@ -1,4 +1,4 @@
-package dev.holdfast.conversation;
+package dev.holdfast.http;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.holdfast.problem.Problem;
@@ -7,21 +7,21 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A conversation's metadata.
+ * What a client notes on a thing of its own: a conversation, or an LLM config.
  *
  * @param pairs at most 16, in the client's order; keys of at most 64 characters, values of at most 512, both counted in
  *     code points and free of U+0000 and lone surrogates; anything else is an {@code invalid_request}
  */
-record Metadata(Map<String, String> pairs) {
+public record Metadata(Map<String, String> pairs) {
 
     static final int MAX_PAIRS = 16;
     static final int MAX_KEY = 64;
     static final int MAX_VALUE = 512;
-    static final Metadata EMPTY = new Metadata(Map.of());
+    public static final Metadata EMPTY = new Metadata(Map.of());
 
     private static final String PARAM = "metadata";
 
-    Metadata {
+    public Metadata {
         if (pairs.size() > MAX_PAIRS) {
             throw Problem.invalid("metadata may have at most " + MAX_PAIRS + " pairs.", PARAM);
         }
@@ -30,7 +30,7 @@ record Metadata(Map<String, String> pairs) {
     }
 
     /** The pairs as one JSON object without spaces, fit for {@code json} and {@code jsonb} alike. */
-    String json() {
+    public String json() {
         JsonStringEncoder encoder = JsonStringEncoder.getInstance();
         StringBuilder json = new StringBuilder("{");
         pairs.forEach((key, value) -> {
@@ -44,7 +44,7 @@ record Metadata(Map<String, String> pairs) {
     }
 
     /** Reads the metadata at hand: an object of strings, or null for none. */
-    static Metadata read(JsonCursor in) {
+    public static Metadata read(JsonCursor in) {
         return switch (in.token()) {
             case VALUE_NULL -> EMPTY;
             case START_OBJECT -> new Metadata(readPairs(in));

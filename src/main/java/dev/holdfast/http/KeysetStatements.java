@@ -1,20 +1,19 @@
-package dev.holdfast.identity;
+package dev.holdfast.http;
 
 import dev.holdfast.db.Statement;
-import dev.holdfast.http.PageRequest;
 import io.vertx.sqlclient.Tuple;
 
 /**
  * One list by id as four statements: up or down, from the start or from an id. One statement for all would hide the range
  * from the planner, and then every page reads the whole table.
  */
-record KeysetStatements(Statement firstUp, Statement firstDown, Statement nextUp, Statement nextDown) {
+public record KeysetStatements(Statement firstUp, Statement firstDown, Statement nextUp, Statement nextDown) {
 
     /**
      * @param sql with {@code %1$s} for the condition and {@code %2$s} for the direction
      * @param condition with {@code %s} for the comparison; its parameter is the last one
      */
-    KeysetStatements(String operation, String sql, String condition) {
+    public KeysetStatements(String operation, String sql, String condition) {
         this(
                 Statement.read(operation, sql.formatted("", "asc")),
                 Statement.read(operation, sql.formatted("", "desc")),
@@ -22,7 +21,7 @@ record KeysetStatements(Statement firstUp, Statement firstDown, Statement nextUp
                 Statement.read(operation, sql.formatted(condition.formatted("<"), "desc")));
     }
 
-    Statement of(PageRequest page) {
+    public Statement of(PageRequest page) {
         boolean up = page.order() == PageRequest.Order.ASC;
         if (page.after() == null) {
             return up ? firstUp : firstDown;
@@ -30,7 +29,7 @@ record KeysetStatements(Statement firstUp, Statement firstDown, Statement nextUp
         return up ? nextUp : nextDown;
     }
 
-    Tuple withCursor(Tuple params, PageRequest page) {
+    public Tuple withCursor(Tuple params, PageRequest page) {
         return page.after() == null ? params : params.addString(page.after());
     }
 }

@@ -1,4 +1,4 @@
-package dev.holdfast.conversation;
+package dev.holdfast.http;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
@@ -21,13 +21,13 @@ import org.jspecify.annotations.Nullable;
  * sent. Whatever isn't strict JSON in strict UTF-8 is an {@code invalid_request} at the latest when {@link #end()} is
  * reached.
  */
-final class JsonCursor implements AutoCloseable {
+public final class JsonCursor implements AutoCloseable {
 
     /** How deep a body may nest, its own object included; far beyond real use, far below what a stack can bear. */
-    static final int MAX_DEPTH = 500;
+    public static final int MAX_DEPTH = 500;
 
     /** The most fields of an object whose names must differ: they are held until its end, at ten times their size. */
-    static final int MAX_FIELDS = 1024;
+    public static final int MAX_FIELDS = 1024;
 
     // Lengths are bounded by the body's own limit. Clients' names are kept out of the factory's shared table.
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -45,7 +45,7 @@ final class JsonCursor implements AutoCloseable {
     private final JsonParser parser;
 
     /** Stands on the first token of the body. */
-    JsonCursor(byte[] body) {
+    public JsonCursor(byte[] body) {
         text = decode(body);
         try {
             parser = JSON.createParser(text);
@@ -58,13 +58,12 @@ final class JsonCursor implements AutoCloseable {
     }
 
     /** Moves on by one token; null after the last. */
-    @Nullable
-    JsonToken next() {
+    public @Nullable JsonToken next() {
         return strict(JsonParser::nextToken);
     }
 
     /** Moves on to the value of the next field of the object at hand; false at the object's end. */
-    boolean nextField() {
+    public boolean nextField() {
         if (next() == JsonToken.END_OBJECT) {
             return false;
         }
@@ -76,7 +75,7 @@ final class JsonCursor implements AutoCloseable {
      * {@link #nextField()}, refusing a name that has been {@code seen} in this object: readers differ in which of the two
      * they take. {@code param} names the object; null is the body itself.
      */
-    boolean nextNewField(Set<String> seen, @Nullable String param) {
+    public boolean nextNewField(Set<String> seen, @Nullable String param) {
         if (!nextField()) {
             return false;
         }
@@ -90,47 +89,47 @@ final class JsonCursor implements AutoCloseable {
     }
 
     /** Moves on to the next element of the array at hand; false at the array's end. */
-    boolean nextElement() {
+    public boolean nextElement() {
         return next() != JsonToken.END_ARRAY;
     }
 
     /** Passes over the value at hand with all that is in it. */
-    void skip() {
+    public void skip() {
         strict(JsonParser::skipChildren);
     }
 
     /** Refuses anything after the document. */
-    void end() {
+    public void end() {
         if (next() != null) {
             throw malformed(parser.currentTokenLocation());
         }
     }
 
-    JsonToken token() {
+    public JsonToken token() {
         return parser.currentToken();
     }
 
-    boolean isString() {
+    public boolean isString() {
         return token() == JsonToken.VALUE_STRING;
     }
 
     /** The name of the field whose value is at hand, unescaped. */
-    String name() {
+    public String name() {
         return strict(JsonParser::currentName);
     }
 
     /** The string at hand, unescaped. */
-    String string() {
+    public String string() {
         return strict(JsonParser::getText);
     }
 
     /** Where the token at hand begins. */
-    int from() {
+    public int from() {
         return (int) parser.currentTokenLocation().getCharOffset();
     }
 
     /** Where the token at hand ends. */
-    int to() {
+    public int to() {
         strict(parser -> {
             parser.finishToken();
             return null;
@@ -138,7 +137,7 @@ final class JsonCursor implements AutoCloseable {
         return (int) parser.currentLocation().getCharOffset();
     }
 
-    String text() {
+    public String text() {
         return text;
     }
 

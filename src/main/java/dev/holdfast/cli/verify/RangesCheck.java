@@ -1,0 +1,34 @@
+package dev.holdfast.cli.verify;
+
+import dev.holdfast.conversation.ConversationConfig;
+import dev.holdfast.db.BadSetting;
+import dev.holdfast.db.DbConfig;
+import dev.holdfast.http.HttpConfig;
+import dev.holdfast.identity.IdentityConfig;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What the packages say of their own settings. */
+final class RangesCheck implements Check {
+
+    @Override
+    public String name() {
+        return "ranges";
+    }
+
+    @Override
+    public void look(Subject subject, Findings findings) {
+        Settings settings = subject.settings();
+        Stream.of(
+                        DbConfig.outOfRange(subject.db()),
+                        HttpConfig.outOfRange(settings.mapping(HttpConfig.class)),
+                        IdentityConfig.outOfRange(settings.mapping(IdentityConfig.class)),
+                        ConversationConfig.outOfRange(settings.mapping(ConversationConfig.class)))
+                .flatMap(List::stream)
+                .forEach(bad -> findings.error(subject.key(bad.setting()), why(bad), ""));
+    }
+
+    private static String why(BadSetting bad) {
+        return bad.why().replaceFirst("\\.$", "");
+    }
+}

@@ -1,0 +1,16 @@
+package dev.holdfast.llmconfig;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
+/** Whether a config has a provider's key, and whether this replica's keyset opens it. */
+enum KeyState {
+    NONE,
+    SEALED,
+    UNDECRYPTABLE;
+
+    @JsonValue
+    String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,100 @@
+package dev.holdfast.llmconfig;
+
+import com.google.crypto.tink.Aead;
+import com.google.crypto.tink.InsecureSecretKeyAccess;
+import com.google.crypto.tink.KeysetHandle;
+import com.google.crypto.tink.RegistryConfiguration;
+import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
+import com.google.crypto.tink.aead.AeadConfig;
+import com.google.crypto.tink.aead.AesGcmKey;
+import com.google.crypto.tink.aead.AesGcmParameters;
+import com.google.crypto.tink.aead.PredefinedAeadParameters;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.Base64;
+
+/**
+ * What provider keys are sealed with: a Tink keyset in its JSON form, not encrypted itself. The primary key seals; all of them
+ * open.
+ *
+ * @param prefix what everything begins with that the primary key has sealed
+ * @param primaryId the primary key's number
+ */
+public record Keyset(Aead aead, byte[] prefix, long primaryId, int size) {
+
+    private static final int KEY_BYTES = 32;
+
+    static {
+        try {
+            AeadConfig.register();
+        } catch (GeneralSecurityException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /**
+     * @param text the keyset's JSON, in base64 or not
+     * @throws IllegalArgumentException if it is none, or its primary key is not one for AES-256-GCM with Tink's prefix; the
+     *     message has nothing of it
+     */
+    static Keyset parse(String text) {
+        KeysetHandle handle = handle(text);
+        boolean fit = handle.getPrimary().getKey() instanceof AesGcmKey key
+                && key.getParameters().getKeySizeBytes() == KEY_BYTES
+                && key.getParameters().getVariant() == AesGcmParameters.Variant.TINK;
+        if (!fit) {
+            throw new IllegalArgumentException(
+                    "The keyset's primary key must be one for AES-256-GCM of the variant TINK.");
+        }
+        try {
+            return new Keyset(
+                    handle.getPrimitive(RegistryConfiguration.get(), Aead.class),
+                    ((AesGcmKey) handle.getPrimary().getKey()).getOutputPrefix().toByteArray(),
+                    Integer.toUnsignedLong(handle.getPrimary().getId()),
+                    handle.size());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalArgumentException("The keyset has a key that can't be used for sealing.");
+        }
+    }
+
+    /** The JSON of a new keyset with one key. */
+    public static String generate() {
+        return json(KeysetHandle.newBuilder().addEntry(newPrimary()));
+    }
+
+    /**
+     * The JSON of a keyset with the keys of another and a new primary one.
+     *
+     * @throws IllegalArgumentException if {@code text} is no keyset
+     */
+    public static String rotate(String text) {
+        return json(KeysetHandle.newBuilder(handle(text)).addEntry(newPrimary()));
+    }
+
+    private static KeysetHandle.Builder.Entry newPrimary() {
+        return KeysetHandle.generateEntryFromParameters(PredefinedAeadParameters.AES256_GCM)
+                .withRandomId()
+                .makePrimary();
+    }
+
+    private static String json(KeysetHandle.Builder keyset) {
+        try {
+            return TinkJsonProtoKeysetFormat.serializeKeyset(keyset.build(), InsecureSecretKeyAccess.get());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("A keyset could not be made", e);
+        }
+    }
+
+    // Tink's own failures may quote what they could not read: they are not passed on.
+    private static KeysetHandle handle(String text) {
+        try {
+            String json = text.strip();
+            if (!json.startsWith("{")) {
+                json = new String(Base64.getMimeDecoder().decode(json), StandardCharsets.UTF_8);
+            }
+            return TinkJsonProtoKeysetFormat.parseKeyset(json, InsecureSecretKeyAccess.get());
+        } catch (GeneralSecurityException | RuntimeException e) {
+            throw new IllegalArgumentException("This is not a Tink keyset in JSON, as it is or in base64.");
+        }
+    }
+}

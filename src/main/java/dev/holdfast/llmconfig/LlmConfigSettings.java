@@ -1,0 +1,27 @@
+package dev.holdfast.llmconfig;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+import java.util.Optional;
+
+/** What {@code holdfast.keyset}, {@code holdfast.keyset-file} and {@code holdfast.models.*} set. */
+@ConfigMapping(prefix = "holdfast")
+interface LlmConfigSettings {
+
+    /** A Tink keyset in JSON, as it is or in base64; see {@link Keyset}. */
+    Optional<String> keyset();
+
+    /** A file with one; it is read again when it changes. */
+    Optional<String> keysetFile();
+
+    Models models();
+
+    /** What {@code holdfast.models.*} sets. */
+    interface Models {
+
+        /** How long configs go on being served while they can't be read again; at least 5 s. */
+        @WithDefault("1h")
+        Duration maxSnapshotAge();
+    }
+}

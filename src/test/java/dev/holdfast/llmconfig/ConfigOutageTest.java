@@ -1,0 +1,163 @@
+package dev.holdfast.llmconfig;
+
+import static dev.holdfast.llmconfig.Configs.PATH;
+import static dev.holdfast.llmconfig.Configs.create;
+import static dev.holdfast.llmconfig.Configs.get;
+import static dev.holdfast.llmconfig.Configs.history;
+import static dev.holdfast.llmconfig.Configs.newConfig;
+import static dev.holdfast.llmconfig.Configs.newName;
+import static dev.holdfast.llmconfig.Configs.patch;
+import static dev.holdfast.testkit.Api.admin;
+import static dev.holdfast.testkit.Api.api;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.matchesPattern;
+import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.startsWith;
+
+import dev.holdfast.db.Database;
+import dev.holdfast.db.DatabaseState;
+import dev.holdfast.db.Deadline;
+import dev.holdfast.db.Monitor;
+import dev.holdfast.db.Statement;
+import dev.holdfast.db.Ticket;
+import dev.holdfast.testkit.ProxiedDatabase;
+import dev.holdfast.testkit.SmallPool;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import io.restassured.response.Response;
+import io.vertx.sqlclient.Tuple;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Reads of configs while PostgreSQL is away, and while others have taken all its connections. */
+@QuarkusTest
+@TestProfile(SmallPool.class)
+class ConfigOutageTest {
+
+    @Inject
+    Database pool;
+
+    @Inject
+    Monitor monitor;
+
+    ProxiedDatabase database;
+
+    enum Outage {
+        REFUSED,
+        SILENT
+    }
+
+    @AfterEach
+    void mend() {
+        database.proxy().forward();
+        await().until(() -> monitor.state().state() == DatabaseState.State.OK);
+        await().until(() -> create("{\"name\":\"%s\",\"provider\":\"openai\",\"model\":\"m\"}".formatted(newName()))
+                        .statusCode()
+                == 200);
+        await().until(() -> pool.figures().inUse() == 0);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void readsOfConfigsSurviveAnOutageAndSayHowOldTheyAre(Outage outage) {
+        String name = newName();
+        String id = create("{\"name\":\"%s\",\"provider\":\"openai\",\"model\":\"m\"}".formatted(name))
+                .path("id");
+        String inactive = newConfig("\"is_active\":false");
+        String before = get(id).asString();
+        if (outage == Outage.REFUSED) {
+            database.proxy().refuse();
+            database.proxy().reset();
+        } else {
+            database.proxy().silence();
+        }
+        await().until(() -> monitor.state().state() == DatabaseState.State.UNREACHABLE);
+
+        Response one = stale(get(id));
+        assertThat(one.asString()).isEqualTo(before);
+        one.then().header("ETag", "\"1\"");
+        stale(get(inactive)).then().body("is_active", is(false));
+        stale(admin().header("Cache-Control", "no-cache").get(PATH + "/" + id))
+                .then()
+                .body("id", is(id));
+        admin().header("If-None-Match", "\"1\"")
+                .get(PATH + "/" + id)
+                .then()
+                .statusCode(304)
+                .header("Warning", startsWith("110"));
+        stale(admin().get(PATH + "?limit=100")).then().body("data.id", hasItem(inactive));
+        stale(api().get("/v1/models")).then().body("data.id", hasItem(name));
+        stale(api().get("/v1/models/{model}", name)).then().body("id", is(name));
+        api().get("/v1/models/none").then().statusCode(404);
+
+        patch(id, "{\"priority\":1}").then().statusCode(503);
+        history(id, "").then().statusCode(503);
+
+        database.proxy().forward();
+        await().until(() -> monitor.state().state() == DatabaseState.State.OK);
+        await().untilAsserted(() -> get(id).then().statusCode(200).header("Warning", nullValue()));
+        get(id).then().header("Age", nullValue());
+        await().untilAsserted(() -> api().get("/v1/models").then().header("Warning", nullValue()));
+    }
+
+    private static Response stale(Response response) {
+        response.then()
+                .statusCode(200)
+                .header("Age", matchesPattern("[0-9]+"))
+                .header("Warning", "110 holdfast \"Response is Stale\"");
+        return response;
+    }
+
+    @Test
+    void aChangeThatHappensWhileAReplicaIsCutOffIsSeenWhenItIsBack() {
+        String id = newConfig();
+        database.proxy().refuse();
+        database.proxy().reset();
+        await().until(() -> monitor.state().state() == DatabaseState.State.UNREACHABLE);
+        database.database().execute("UPDATE llm_configs SET model = 'else', version = 2 WHERE id = ?", id);
+        stale(get(id)).then().body("model", is("gpt-4o"));
+
+        database.proxy().forward();
+
+        await().untilAsserted(() -> get(id).then().statusCode(200).body("model", is("else")));
+    }
+
+    @Test
+    void withAllConnectionsTakenReadsOfConfigsAnswerAndTakeNone() throws Exception {
+        String id = newConfig();
+        try (Connection holder = database.database().connection()) {
+            holder.setAutoCommit(false);
+            holder.createStatement().execute("SELECT pg_advisory_xact_lock(78)");
+            List<CompletableFuture<Integer>> work = IntStream.range(0, SmallPool.SIZE + SmallPool.WAITING)
+                    .mapToObj(i -> pool.query(
+                                    new Ticket("default", Deadline.in(Duration.ofSeconds(30))),
+                                    Statement.read("test.lock", "SELECT pg_advisory_xact_lock_shared(78)"),
+                                    Tuple.tuple(),
+                                    rows -> rows.size())
+                            .subscribeAsCompletionStage())
+                    .toList();
+            await().until(() -> pool.figures().waiting() == SmallPool.WAITING);
+            long asked = pool.figures().asked();
+
+            get(id).then().statusCode(200).header("Warning", nullValue());
+            admin().get(PATH + "?limit=100").then().statusCode(200).header("Warning", nullValue());
+            api().get("/v1/models").then().statusCode(200);
+            assertThat(pool.figures().asked()).as("requests for a connection").isEqualTo(asked);
+
+            holder.rollback();
+            CompletableFuture.allOf(work.toArray(CompletableFuture[]::new)).get(20, TimeUnit.SECONDS);
+        }
+    }
+}

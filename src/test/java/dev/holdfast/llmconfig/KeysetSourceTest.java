@@ -1,0 +1,101 @@
+package dev.holdfast.llmconfig;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.testkit.LogCapture;
+import io.vertx.core.Vertx;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class KeysetSourceTest {
+
+    private final Vertx vertx = Vertx.vertx();
+    private final Sealing sealing = new Sealing();
+
+    @TempDir
+    Path directory;
+
+    @AfterEach
+    void close() {
+        vertx.close();
+    }
+
+    private record Settings(Optional<String> keyset, Optional<String> keysetFile) implements LlmConfigSettings {
+        @Override
+        public Models models() {
+            return () -> Duration.ofHours(1);
+        }
+    }
+
+    private KeysetSource source(String keyset, Path file) {
+        return new KeysetSource(
+                vertx,
+                sealing,
+                new Settings(
+                        Optional.ofNullable(keyset), Optional.ofNullable(file).map(Path::toString)));
+    }
+
+    @Test
+    void aKeysetInTheSettingIsUsed() {
+        String text = Keyset.generate();
+
+        source(text, null).start(null);
+
+        assertThat(sealing.required().primaryId()).isEqualTo(Keyset.parse(text).primaryId());
+    }
+
+    @Test
+    void aFileIsReadAgainAndOneThatCannotBeUsedLeavesTheKeysetThatThereIs() throws Exception {
+        Path file = directory.resolve("keyset.json");
+        String old = Keyset.generate();
+        Files.writeString(file, old + "\n");
+        KeysetSource source = source(null, file);
+        source.start(null);
+        long first = sealing.required().primaryId();
+
+        try (LogCapture log = LogCapture.of(KeysetSource.class)) {
+            Files.writeString(file, "marked-half-a-keyset");
+            source.lookNow(file);
+            source.lookNow(file);
+            assertThat(sealing.required().primaryId()).isEqualTo(first);
+            assertThat(log.messages())
+                    .as("said once")
+                    .singleElement()
+                    .asString()
+                    .contains("holdfast.keyset-file")
+                    .doesNotContain("marked");
+        }
+
+        String rotated = Keyset.rotate(old);
+        Files.writeString(file, rotated);
+        source.lookNow(file);
+        assertThat(sealing.required().primaryId())
+                .isEqualTo(Keyset.parse(rotated).primaryId());
+        source.stop(null);
+    }
+
+    @Test
+    void whatIsConfiguredButCannotBeUsedStopsTheStart() {
+        assertThatThrownBy(() -> source("marked-nonsense", null).start(null))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("holdfast.keyset: ")
+                .hasMessageNotContaining("marked");
+        assertThatThrownBy(() -> source(null, directory.resolve("missing")).start(null))
+                .hasMessageStartingWith("holdfast.keyset-file: ");
+        assertThatThrownBy(() -> source(Keyset.generate(), directory.resolve("keyset.json")))
+                .hasMessageContaining("both set");
+    }
+
+    @Test
+    void withoutAKeysetTheServiceStarts() {
+        source(null, null).start(null);
+
+        assertThatThrownBy(sealing::required).hasMessageContaining("HOLDFAST_KEYSET");
+    }
+}
