@@ -31,5 +31,5 @@ if ! openssl x509 -in "$server/server.crt" -noout -checkend 2592000 > /dev/null 
 fi
 
 chmod 755 "$server" "$client"
-chown "$server_user" "$server"/*
-chown "$client_user" "$client"/*
+chown "$server_user" "$server" "$server"/*
+chown "$client_user" "$client" "$client"/*

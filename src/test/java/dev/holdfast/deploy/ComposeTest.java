@@ -68,8 +68,8 @@ class ComposeTest {
                 assertThat(compose.path("volumes").has(source)).as(source).isTrue();
             }
         }));
-        assertThat(compose.at("/services/migrate/build/context").asText()).isEqualTo("../..");
-        assertThat(Path.of(compose.at("/services/migrate/build/dockerfile").asText()))
+        assertThat(compose.at("/services/keyset/build/context").asText()).isEqualTo("../..");
+        assertThat(Path.of(compose.at("/services/keyset/build/dockerfile").asText()))
                 .exists();
     }
 

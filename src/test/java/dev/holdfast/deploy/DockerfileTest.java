@@ -57,7 +57,9 @@ class DockerfileTest {
         Set<String> names = new HashSet<>();
         for (Stage stage : file.content().stages()) {
             if (!names.contains(stage.base())) {
-                assertThat(stage.base()).matches("[a-z0-9.-]+\\.[a-z]+(/[a-z0-9._-]+)+:[\\w.-]+").doesNotEndWith(":latest");
+                assertThat(stage.base())
+                        .matches("[a-z0-9.-]+\\.[a-z]+(/[a-z0-9._-]+)+:[\\w.-]+")
+                        .doesNotEndWith(":latest");
             }
             assertThat(stage.name().isEmpty() || names.add(stage.name())).isTrue();
         }
@@ -77,8 +79,9 @@ class DockerfileTest {
     @ParameterizedTest
     @MethodSource("files")
     void theImageHasOneEntryPointThatNoShellWrapsAround(File file) {
-        assertThat(file.all("ENTRYPOINT")).singleElement().satisfies(entry -> assertThat(entry.text())
-                .matches("\\[\"/[\\w./-]+\"]"));
+        assertThat(file.all("ENTRYPOINT"))
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.text()).matches("\\[\"/[\\w./-]+\"]"));
         assertThat(file.last().all("ENTRYPOINT")).hasSize(1);
         assertThat(file.last().all("EXPOSE")).extracting(Instruction::text).containsExactly("8080 9000");
     }
@@ -129,7 +132,8 @@ class DockerfileTest {
             }
         }
         assertThat(words.length == 2 || to.endsWith("/")).as(copy.text()).isTrue();
-        assertThat(to.startsWith("/") || before.stream().anyMatch(i -> i.keyword().equals("WORKDIR")))
+        assertThat(to.startsWith("/")
+                        || before.stream().anyMatch(i -> i.keyword().equals("WORKDIR")))
                 .as(copy.text())
                 .isTrue();
     }
@@ -138,17 +142,19 @@ class DockerfileTest {
     @ParameterizedTest
     @MethodSource("files")
     void noVariableIsMadeOfOneOfTheSameInstruction(File file) {
-        assertThat(file.all("ENV")).allSatisfy(variable -> assertThat(variable.text())
-                .matches("[A-Z_]+=(\"[^\"$]*\"|[^\\s\"$]+)"));
+        assertThat(file.all("ENV"))
+                .allSatisfy(variable -> assertThat(variable.text()).matches("[A-Z_]+=(\"[^\"$]*\"|[^\\s\"$]+)"));
     }
 
     // DL3004, DL3008, DL3015, DL3033, DL4001, DL4005, DL4006
     @ParameterizedTest
     @MethodSource("files")
     void noStepInstallsFetchesPipesOrBecomesRoot(File file) {
-        assertThat(file.all("RUN")).allSatisfy(run -> assertThat(run.text())
-                .doesNotContainPattern("\\b(sudo|apt|apt-get|dnf|microdnf|yum|apk|curl|wget|ssh|ln -sf? /bin)\\b")
-                .doesNotContainPattern("[^|]\\|[^|]"));
+        assertThat(file.all("RUN"))
+                .allSatisfy(run -> assertThat(run.text())
+                        .doesNotContainPattern(
+                                "\\b(sudo|apt|apt-get|dnf|microdnf|yum|apk|curl|wget|ssh|ln -sf? /bin)\\b")
+                        .doesNotContainPattern("[^|]\\|[^|]"));
     }
 
     // The SC rules, which hadolint takes from ShellCheck
@@ -157,8 +163,9 @@ class DockerfileTest {
     void shellCheckHasNothingToSayOfTheSteps(File file) {
         Tool shellcheck = Tool.require("shellcheck");
 
-        assertThat(file.all("RUN")).allSatisfy(run -> assertThat(shellcheck.runWith(run.text(), "--shell=sh", "-"))
-                .isEqualTo(new Tool.Ended(0, "")));
+        assertThat(file.all("RUN"))
+                .allSatisfy(run -> assertThat(shellcheck.runWith(run.text(), "--shell=sh", "-"))
+                        .isEqualTo(new Tool.Ended(0, "")));
     }
 
     @Test
@@ -183,8 +190,10 @@ class DockerfileTest {
 
         files().flatMap(file -> file.all("COPY").stream())
                 .filter(copy -> !copy.flags().containsKey("from"))
-                .flatMap(copy -> Stream.of(copy.text().split("\\s+")).limit(copy.text().split("\\s+").length - 1))
-                .forEach(source -> assertThat(admitted).anyMatch(path -> Path.of(source).startsWith(path)));
+                .flatMap(copy ->
+                        Stream.of(copy.text().split("\\s+")).limit(copy.text().split("\\s+").length - 1))
+                .forEach(source ->
+                        assertThat(admitted).anyMatch(path -> Path.of(source).startsWith(path)));
         assertThat(DeployFiles.text(Path.of(".dockerignore"))).startsWith("*\n");
     }
 
@@ -215,12 +224,9 @@ class DockerfileTest {
 
         assertThat(Dockerfile.read(file).stages())
                 .extracting(Stage::base, Stage::name)
-                .containsExactly(
-                        tuple("example.org/x:1", "first"),
-                        tuple("first", ""));
+                .containsExactly(tuple("example.org/x:1", "first"), tuple("first", ""));
         assertThat(Dockerfile.read(file).stages().get(0).all("RUN"))
-                .containsExactly(new Instruction(
-                        3, "RUN", Map.of("mount", "type=cache,target=/c"), "one && two"));
+                .containsExactly(new Instruction(3, "RUN", Map.of("mount", "type=cache,target=/c"), "one && two"));
         assertThat(Dockerfile.read(file).stages().get(1).all("COPY"))
                 .containsExactly(new Instruction(7, "COPY", Map.of("from", "first"), "/a b"));
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.holdfast.testkit.Certificates;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.module.ModuleDescriptor;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.jar.JarFile;
 import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
@@ -108,25 +110,32 @@ class ImageProof {
     }
 
     /** Those of the platform. jdeps is for jars that are no modules: it wants all that a module requires. */
-    private static Set<String> modules(Path jar) {
-        ModuleDescriptor module =
-                ModuleFinder.of(jar).findAll().iterator().next().descriptor();
-        Set<String> names;
-        if (module.isAutomatic()) {
-            StringWriter said = new StringWriter();
-            PrintWriter out = new PrintWriter(said);
-            ToolProvider.findFirst("jdeps")
-                    .orElseThrow()
-                    .run(out, out, "-s", "--ignore-missing-deps", "--multi-release", "25", jar.toString());
-            names = DashboardTest.found("-> (\\S+)", said.toString());
-        } else {
-            names = module.requires().stream()
-                    .filter(requires -> !requires.modifiers().contains(ModuleDescriptor.Requires.Modifier.STATIC))
-                    .map(ModuleDescriptor.Requires::name)
-                    .collect(Collectors.toSet());
-        }
+    private static Set<String> modules(Path jar) throws IOException {
+        Set<String> names = isModule(jar) ? required(jar) : used(jar);
         names.removeIf(name -> !name.startsWith("java.") && !name.startsWith("jdk."));
         return names;
+    }
+
+    private static boolean isModule(Path jar) throws IOException {
+        try (JarFile opened = new JarFile(jar.toFile(), true, JarFile.OPEN_READ, Runtime.version())) {
+            return opened.getEntry("module-info.class") != null;
+        }
+    }
+
+    private static Set<String> required(Path jar) {
+        return ModuleFinder.of(jar).findAll().iterator().next().descriptor().requires().stream()
+                .filter(requires -> !requires.modifiers().contains(ModuleDescriptor.Requires.Modifier.STATIC))
+                .map(ModuleDescriptor.Requires::name)
+                .collect(Collectors.toSet());
+    }
+
+    private static Set<String> used(Path jar) {
+        StringWriter said = new StringWriter();
+        PrintWriter out = new PrintWriter(said);
+        ToolProvider.findFirst("jdeps")
+                .orElseThrow()
+                .run(out, out, "-s", "--ignore-missing-deps", "--multi-release", "25", jar.toString());
+        return DashboardTest.found("-> (\\S+)", said.toString());
     }
 
     @Test

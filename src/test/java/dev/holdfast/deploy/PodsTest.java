@@ -25,7 +25,7 @@ class PodsTest {
 
     /** Made by the engine, or by hand as deploy/README.md says. */
     private static final Set<String> SECRETS_FROM_ELSEWHERE =
-            Set.of("holdfast-db-app", "holdfast-db-ca", "holdfast-keys");
+            Set.of("holdfast-db-app", "holdfast-db-ca", "holdfast-keys", "holdfast-keyset");
 
     /** Where files must have come from: a path of a setting under it has to be mounted. */
     private static final String MOUNTED = "/etc/holdfast/";
