@@ -99,7 +99,11 @@ public final class Migrator {
                 all.stream().anyMatch(m -> m.getState() == MigrationState.FUTURE_SUCCESS));
     }
 
-    /** Plain JDBC connections, one per call, for what is not a request. */
+    /**
+     * Plain JDBC connections, one per call, for what is not a request.
+     *
+     * @throws CommandFailure if the client's certificate can't be presented in this way
+     */
     public static PGSimpleDataSource dataSource(ConnectionUri uri) {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setServerNames(new String[] {uri.host().contains(":") ? "[" + uri.host() + "]" : uri.host()});
@@ -117,8 +121,8 @@ public final class Migrator {
         String key = uri.sslKey();
         if (certificate != null && key != null) {
             if ("system".equals(uri.sslRootCert())) {
-                throw new CommandFailure("migrate can't use sslcert together with sslrootcert=system:"
-                        + " give it the root certificate in a file.");
+                throw new CommandFailure("migrate and verify can't use sslcert together with sslrootcert=system:"
+                        + " give them the root certificate in a file.");
             }
             source.setSslCert(certificate);
             source.setSslKey(ClientKey.inDer(key).toString());

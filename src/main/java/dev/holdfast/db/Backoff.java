@@ -10,10 +10,10 @@ import java.util.function.DoubleSupplier;
  * @param cap the longest step, in nanoseconds
  * @param random uniform in [0, 1)
  */
-record Backoff(long base, long cap, DoubleSupplier random) {
+public record Backoff(long base, long cap, DoubleSupplier random) {
 
     /** The delay before attempt {@code failures + 1}, in nanoseconds. */
-    long delay(int failures) {
+    public long delay(int failures) {
         int doublings = Math.min(Math.max(failures, 1) - 1, 30);
         long step = base > cap >> doublings ? cap : base << doublings;
         return (long) (step * random.getAsDouble());

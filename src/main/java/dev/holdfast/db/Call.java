@@ -180,7 +180,9 @@ final class Call<T extends @Nullable Object> {
         boolean lost = verdict.next() == Failures.Next.LOST;
         replayed |= lost;
         long delay = db.backoff.delay(sendings);
-        if (sendings < MOST_SENDINGS && inTime(delay) && db.budget.take()) {
+        // The budget keeps retries a small part of the work; that a write may have been done is settled even beyond it.
+        boolean affordable = db.budget.take() || replayed && statement.write();
+        if (sendings < MOST_SENDINGS && inTime(delay) && affordable) {
             figures.retried();
             LOG.debugf("%s failed (%s) and is tried again", statement.operation(), verdict.kind());
             again(delay);

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Connection arguments as other drivers, pools and frameworks call them, with what stands for them here: for whoever
@@ -292,6 +293,11 @@ public final class ForeignNames {
     /** poolSize, pool_size and POOL-SIZE are the same to whoever brings them along. */
     private static String letters(String name) {
         return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
+    }
+
+    /** All there are. */
+    static Stream<Foreign> all() {
+        return Stream.concat(BY_NAME.values().stream(), VARIABLES.values().stream());
     }
 
     /** A parameter of a connection URI. */

@@ -55,9 +55,12 @@ public class Monitor {
 
     private static final long ANSWER_LIMIT = TimeUnit.SECONDS.toNanos(5);
 
+    // Of other roles' backends only administrators see the type, but everybody sees that they have a role and a
+    // database.
     private static final String SERVER = """
             SELECT current_setting('max_connections')::int AS max_connections,
-                   (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS used,
+                   (SELECT count(*)::int FROM pg_stat_activity
+                       WHERE usename IS NOT NULL AND datid IS NOT NULL) AS used,
                    (SELECT coalesce(json_object_agg(state, n), '{}')::text FROM (
                        SELECT coalesce(state, 'unknown') AS state, count(*) AS n FROM pg_stat_activity
                        WHERE usename = current_user AND backend_type = 'client backend' GROUP BY 1) s) AS by_state,
@@ -95,7 +98,7 @@ public class Monitor {
     private List<UniEmitter<? super Void>> asked = new ArrayList<>();
     private Set<Watch> wanted = new LinkedHashSet<>();
     private final Set<String> listening = new HashSet<>();
-    // Watches that failed when they last ran: each is logged once.
+    // What failed when it last ran: each is logged once.
     private final Set<String> failing = new HashSet<>();
 
     private record Listener(String channel, Runnable told) {}
@@ -329,33 +332,43 @@ public class Monitor {
     }
 
     private Future<Void> listen(PgLink on, String channel) {
-        return listening.contains(channel)
-                ? context.succeededFuture()
-                : on.listen(context, channel).map(done -> {
-                    listening.add(channel);
-                    notified(channel);
-                    return null;
-                });
+        if (listening.contains(channel)) {
+            return context.succeededFuture();
+        }
+        return on.listen(context, channel).transform(answer -> {
+            if (answer.failed()) {
+                return refused("LISTEN " + channel, answer.cause());
+            }
+            failing.remove("LISTEN " + channel);
+            listening.add(channel);
+            notified(channel);
+            return context.succeededFuture();
+        });
     }
 
     private void notified(String channel) {
         listeners.stream().filter(l -> l.channel.equals(channel)).forEach(l -> l.told.run());
     }
 
-    /** PostgreSQL refusing one watch, because its table is not there yet, does not make PostgreSQL unreachable. */
     private Future<Void> run(PgLink on, Watch watch) {
         return on.run(context, watch.sql, watch.params.get()).transform(answer -> {
-            if (answer.succeeded()) {
-                tell(watch, answer.result());
-            } else if (Failures.classify(answer.cause()).next() == Failures.Next.LOST) {
-                return context.failedFuture(answer.cause());
-            } else if (failing.add(watch.name)) {
-                LOG.errorf(
-                        "PostgreSQL refuses the watch %s: %s",
-                        watch.name, answer.cause().getMessage());
+            if (answer.failed()) {
+                return refused(watch.name, answer.cause());
             }
+            tell(watch, answer.result());
             return context.succeededFuture();
         });
+    }
+
+    /** PostgreSQL refusing one thing, because its table is not there yet or it is a standby, does not make it unreachable. */
+    private Future<Void> refused(String what, Throwable cause) {
+        if (Failures.classify(cause).next() == Failures.Next.LOST) {
+            return context.failedFuture(cause);
+        }
+        if (failing.add(what)) {
+            LOG.errorf("PostgreSQL refuses %s: %s", what, cause.getMessage());
+        }
+        return context.succeededFuture();
     }
 
     private void tell(Watch watch, RowSet<Row> rows) {

@@ -7,10 +7,12 @@ import dev.holdfast.problem.Problem;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Lets a request through only if its path is open or its key fits the path; everything that is not listed is refused. */
@@ -21,17 +23,22 @@ class Authentication {
     private static final String PROJECT_HEADER = "X-Holdfast-Project";
     private static final String SCHEME = "Bearer ";
 
+    /** Nobody tries out enough keys of this length to find one, even if they are only hexadecimal digits. */
+    static final int UNGUESSABLE = 32;
+
     private final KeyRing keys;
+    private final FailedAttempts failures;
     private final boolean devMode;
 
     @Inject
-    Authentication(KeyRing keys) {
-        this(keys, LaunchMode.current() == LaunchMode.DEVELOPMENT);
+    Authentication(KeyRing keys, FailedAttempts failures) {
+        this(keys, failures, LaunchMode.current() == LaunchMode.DEVELOPMENT);
     }
 
     /** @param devMode whether Quarkus' own pages under {@code /q} are open */
-    Authentication(KeyRing keys, boolean devMode) {
+    Authentication(KeyRing keys, FailedAttempts failures, boolean devMode) {
         this.keys = keys;
+        this.failures = failures;
         this.devMode = devMode;
     }
 
@@ -41,7 +48,8 @@ class Authentication {
                     Principal principal = admit(
                             path(ctx),
                             ctx.request().getHeader(HttpHeaders.AUTHORIZATION),
-                            ctx.request().getHeader(PROJECT_HEADER));
+                            ctx.request().getHeader(PROJECT_HEADER),
+                            address(ctx));
                     ctx.put(KEY, principal);
                     if (principal != null) {
                         Intake.countFor(ctx, principal.project());
@@ -49,6 +57,13 @@ class Authentication {
                     ctx.next();
                 },
                 FilterOrder.AUTHENTICATION);
+    }
+
+    /** Behind a proxy that Quarkus is told to trust, the client's as the proxy names it, which need not be numbers. */
+    private static String address(RoutingContext ctx) {
+        SocketAddress remote = ctx.request().remoteAddress();
+        String numbers = remote.hostAddress();
+        return numbers == null ? String.valueOf(remote.host()) : numbers;
     }
 
     /** The path as it is routed by: without dot segments and needless escapes, so that no spelling evades its rule. */
@@ -65,31 +80,33 @@ class Authentication {
      *
      * @param authorization the header's value, or null
      * @param project the header's value, or null
+     * @param address the client's
      * @throws Problem that refuses the request
      */
     @Nullable
-    Principal admit(String path, @Nullable String authorization, @Nullable String project) {
-        if (isUnder(path, "/v1")) {
-            return inProject(authenticated(authorization), project);
+    Principal admit(String path, @Nullable String authorization, @Nullable String project, String address) {
+        Scope scope = Scope.of(path);
+        if (scope != null) {
+            Principal principal = authenticated(authorization, address);
+            if (!principal.scopes().contains(scope)) {
+                throw Problem.forbidden("This key's scopes do not include '" + scope.text() + "'.");
+            }
+            return inProject(principal, project);
         }
-        if (isUnder(path, "/admin")) {
-            Principal principal = authenticated(authorization);
+        if (Scope.isUnder(path, "/admin")) {
+            Principal principal = authenticated(authorization, address);
             if (!principal.admin()) {
                 throw Problem.forbidden("This path needs an admin key; the key is a project's.");
             }
             return principal;
         }
-        if (path.equals("/healthz") || path.equals("/health") || devMode && isUnder(path, "/q")) {
+        if (path.equals("/healthz") || path.equals("/health") || devMode && Scope.isUnder(path, "/q")) {
             return null;
         }
         throw Problem.notFound("There is nothing at this path.");
     }
 
-    private static boolean isUnder(String path, String root) {
-        return path.startsWith(root) && (path.length() == root.length() || path.charAt(root.length()) == '/');
-    }
-
-    private Principal authenticated(@Nullable String authorization) {
+    private Principal authenticated(@Nullable String authorization, String address) {
         if (authorization == null) {
             throw Problem.unauthenticated("An API key is needed: Authorization: Bearer <key>.");
         }
@@ -99,7 +116,21 @@ class Authentication {
         if (key.isEmpty()) {
             throw Problem.unauthenticated("The Authorization header must be: Bearer <key>.");
         }
-        return keys.find(key);
+        if (key.length() < UNGUESSABLE) {
+            refuse(failures.blocked(address));
+        }
+        Principal principal = keys.find(key);
+        if (principal == null) {
+            refuse(failures.add(address));
+            throw Problem.unauthenticated("This API key is unknown or was revoked.");
+        }
+        return principal;
+    }
+
+    private static void refuse(@Nullable Duration wait) {
+        if (wait != null) {
+            throw Problem.tooManyFailedAttempts(wait);
+        }
     }
 
     private Principal inProject(Principal principal, @Nullable String project) {

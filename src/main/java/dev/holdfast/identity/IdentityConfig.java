@@ -25,6 +25,14 @@ public interface IdentityConfig {
         /** How long keys stored in PostgreSQL go on working while they can't be read again; at least 5 s. */
         @WithDefault("1h")
         Duration maxSnapshotAge();
+
+        /** How often it is written when keys were last used; at least 1 minute. */
+        @WithDefault("1m")
+        Duration lastUsedInterval();
+
+        /** How many failed attempts to authenticate a client's address has in a minute; 1 to 1,000,000. */
+        @WithDefault("20")
+        int maxFailures();
     }
 
     /** The settings that are out of range, and keys that can't be told apart. */

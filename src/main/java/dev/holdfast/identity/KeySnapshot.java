@@ -5,18 +5,30 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All keys and projects as they were at one moment. Immutable; the next one replaces it.
  *
- * @param loadedAt on the clock of {@link System#nanoTime()}
+ * @param checkedAt when PostgreSQL last said that it is still so, on the clock of {@link System#nanoTime()}
  */
-record KeySnapshot(Map<Hash, Principal> keys, Set<String> projects, long loadedAt) {
+record KeySnapshot(Map<Hash, Grant> keys, Set<String> projects, long checkedAt) {
 
     KeySnapshot {
         keys = Map.copyOf(keys);
         projects = Set.copyOf(projects);
     }
+
+    KeySnapshot stillSo(long now) {
+        return new KeySnapshot(keys, projects, now);
+    }
+
+    /**
+     * What a key gives.
+     *
+     * @param expiresAt from when on it no longer does, in seconds since 1970; null for never
+     */
+    record Grant(Principal principal, @Nullable Long expiresAt) {}
 
     /** The SHA-256 of a key. Two are compared in constant time; where in the map they lie tells nothing of the key. */
     record Hash(byte[] bytes) {

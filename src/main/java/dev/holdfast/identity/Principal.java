@@ -1,16 +1,23 @@
 package dev.holdfast.identity;
 
+import java.util.Set;
+
 /**
  * What a key stands for.
  *
  * @param project where {@code /v1} works; for an admin key the project it acts for
  * @param keyId for logs and shares; never the key
+ * @param scopes what it may be used for
  */
-record Principal(String project, String keyId, boolean admin) {
+record Principal(String project, String keyId, boolean admin, Set<Scope> scopes) {
 
     static final String DEFAULT_PROJECT = "default";
 
+    Principal {
+        scopes = Set.copyOf(scopes);
+    }
+
     Principal in(String other) {
-        return new Principal(other, keyId, admin);
+        return new Principal(other, keyId, admin, scopes);
     }
 }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Projects and their keys in PostgreSQL; each method is one statement, lists are keyset pages in the order of ids. */
@@ -109,27 +110,35 @@ class ProjectRepository {
             with project as (
               select id from projects where id = $1
             ), issued as (
-              insert into api_keys (project_id, id, hash, prefix, name, created_at)
-              select id, $2, $3, $4, $5, to_timestamp($6) from project
+              insert into api_keys (project_id, id, hash, prefix, name, scopes, created_at, expires_at)
+              select id, $2, $3, $4, $5, $6, to_timestamp($7), to_timestamp($8) from project
               on conflict (project_id, id) do nothing
             )
             select id from project
             """);
 
-    /** Stores the hash of a key; false if its project does not exist. A conflict on its random id is a replay of our own. */
-    Uni<Boolean> issue(Ticket ticket, ApiKey key) {
+    /**
+     * Stores the hash of a key; false if its project does not exist. A conflict on its random id is a replay of our own.
+     *
+     * @param scopes those that were asked for; null for all there ever are
+     */
+    Uni<Boolean> issue(Ticket ticket, ApiKey key, @Nullable Set<Scope> scopes) {
         Tuple params = Tuple.of(key.project(), key.id())
                 .addBuffer(Buffer.buffer(KeySnapshot.Hash.of(Objects.requireNonNull(key.key(), "key"))
                         .bytes()))
                 .addString(key.prefix())
                 .addString(key.name())
-                .addDouble((double) key.createdAt());
+                .addArrayOfString(scopes == null ? null : Scope.texts(scopes))
+                .addDouble((double) key.createdAt())
+                .addDouble(key.expiresAt() == null ? null : key.expiresAt().doubleValue());
         return database.query(ticket, ISSUE, params, rows -> rows.size() > 0);
     }
 
     private static final String LIST_KEYS = """
-            select k.id, k.prefix, k.name,
+            select k.id, k.prefix, k.name, k.scopes,
               floor(extract(epoch from k.created_at))::bigint as created_at,
+              floor(extract(epoch from k.expires_at))::bigint as expires_at,
+              floor(extract(epoch from k.last_used_at))::bigint as last_used_at,
               floor(extract(epoch from k.revoked_at))::bigint as revoked_at
             from projects p
             left join lateral (
@@ -163,7 +172,10 @@ class ProjectRepository {
                         null,
                         row.getString("prefix"),
                         row.getString("name"),
+                        Scope.stored(row.getArrayOfStrings("scopes")),
                         row.getLong("created_at"),
+                        row.getLong("expires_at"),
+                        row.getLong("last_used_at"),
                         row.getLong("revoked_at")));
             }
         }

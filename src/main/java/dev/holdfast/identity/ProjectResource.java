@@ -1,7 +1,6 @@
 package dev.holdfast.identity;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.holdfast.db.Monitor;
 import dev.holdfast.http.Idempotency;
 import dev.holdfast.http.IdempotencyKey;
 import dev.holdfast.http.JsonBody;
@@ -33,13 +32,13 @@ public class ProjectResource {
 
     private final ProjectRepository repository;
     private final Idempotency idempotency;
-    private final Monitor monitor;
+    private final KeyRing keys;
     private final ObjectMapper json;
 
-    ProjectResource(ProjectRepository repository, Idempotency idempotency, Monitor monitor, ObjectMapper json) {
+    ProjectResource(ProjectRepository repository, Idempotency idempotency, KeyRing keys, ObjectMapper json) {
         this.repository = repository;
         this.idempotency = idempotency;
-        this.monitor = monitor;
+        this.keys = keys;
         this.json = json;
     }
 
@@ -59,7 +58,7 @@ public class ProjectResource {
                         () -> repository
                                 .create(caller.ticket(), draft, now.atOffset(ZoneOffset.UTC), key, answer)
                                 .replaceWith(Buffer.buffer(answer)))
-                .call(() -> KeyRing.refresh(monitor));
+                .call(() -> keys.refresh());
     }
 
     /** Lists projects in the order of their ids. */
@@ -74,12 +73,12 @@ public class ProjectResource {
     @Path("/{project}/keys")
     public Uni<ApiKey> issue(@PathParam("project") String project, @Context RoutingContext ctx) throws IOException {
         requireId(project, "project");
-        ApiKey.Draft draft = ctx.body().length() > 0 ? JsonBody.read(ctx, ApiKey.Draft.class) : ApiKey.Draft.NAMELESS;
-        ApiKey key = ApiKey.issue(project, draft.name(), System.currentTimeMillis());
+        ApiKey.Draft draft = ctx.body().length() > 0 ? JsonBody.read(ctx, ApiKey.Draft.class) : ApiKey.Draft.EMPTY;
+        ApiKey key = ApiKey.issue(project, draft, System.currentTimeMillis());
         return repository
-                .issue(Caller.of(ctx).ticket(), key)
+                .issue(Caller.of(ctx).ticket(), key, draft.scopes())
                 .invoke(found -> require(found, "project"))
-                .call(() -> KeyRing.refresh(monitor))
+                .call(() -> keys.refresh())
                 .replaceWith(key);
     }
 
@@ -95,7 +94,7 @@ public class ProjectResource {
                 .map(rows -> Page.of(rows, page, ApiKey::id));
     }
 
-    /** Revokes a key: here at once, on other replicas within 5 s. */
+    /** Revokes a key: here at once, on other replicas as soon as PostgreSQL tells them, and within 5 s if nobody does. */
     @DELETE
     @Path("/{project}/keys/{key}")
     public Uni<ApiKey.Deleted> revoke(
@@ -105,7 +104,7 @@ public class ProjectResource {
         return repository
                 .revoke(Caller.of(ctx).ticket(), project, key)
                 .invoke(found -> require(found, "key"))
-                .call(() -> KeyRing.refresh(monitor))
+                .call(() -> keys.refresh())
                 .replaceWith(new ApiKey.Deleted(key));
     }
 

@@ -62,10 +62,13 @@ class ConfigRepository {
             SELECT $20, $21, $22, $23 WHERE $21::text IS NOT NULL
             """);
 
-    /** Stores a new config; {@link Problem} 409 if its name is taken. Its id is ours: there already means done already. */
+    /**
+     * Stores a new config; {@link Problem} 409 if its name is taken. Its id is ours, and its history is what comes first: there
+     * already means done already.
+     */
     Uni<@Nullable Void> create(Ticket ticket, Write write) {
         return db.<@Nullable Void>query(ticket, CREATE, params(ticket, write), rows -> null)
-                .onFailure(e -> violates(e, "llm_configs_pkey"))
+                .onFailure(e -> violates(e, "llm_config_history_pkey"))
                 .recoverWithNull()
                 .onFailure(e -> violates(e, "llm_configs_name"))
                 .transform(e -> nameTaken(write));

@@ -184,7 +184,9 @@ public class ConfigResource {
 
     private static Ticket soon(Ticket ticket) {
         Deadline soon = Deadline.in(PATIENCE);
-        return soon.nanos() - ticket.deadline().nanos() < 0 ? new Ticket(ticket.project(), soon) : ticket;
+        return soon.nanos() - ticket.deadline().nanos() < 0
+                ? new Ticket(ticket.project(), ticket.share(), soon)
+                : ticket;
     }
 
     private static Response.ResponseBuilder one(RoutingContext ctx, LlmConfig config) {

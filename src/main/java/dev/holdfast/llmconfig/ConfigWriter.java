@@ -122,7 +122,7 @@ class ConfigWriter {
                 .flatMap(done -> done ? Uni.createFrom().item(Buffer.buffer(answer)) : again(update));
     }
 
-    /** Whether or not there was a config; its history stays. */
+    /** Deletes a config; fails with {@link Problem} 404, or 412 if {@code condition} does not allow its version. */
     Uni<LlmConfig.Deleted> delete(Caller caller, String id, IfMatch condition) {
         return repository
                 .delete(caller.ticket(), id, caller.keyId(), condition)

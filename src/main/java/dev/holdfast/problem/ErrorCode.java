@@ -16,6 +16,8 @@ public enum ErrorCode {
     REQUEST_TOO_LARGE(413, "invalid_request_error"),
     UNSUPPORTED_MEDIA_TYPE(415, "invalid_request_error"),
     PROJECT_SHARE_EXCEEDED(429, "rate_limit_error"),
+    TOO_MANY_FAILED_ATTEMPTS(429, "rate_limit_error"),
+    TOO_MANY_PROVIDER_TESTS(429, "rate_limit_error"),
     INTERNAL_ERROR(500, "server_error"),
     POOL_QUEUE_FULL(503, "server_error"),
     POOL_ACQUIRE_TIMEOUT(503, "server_error"),

@@ -74,6 +74,21 @@ public final class Problem extends RuntimeException {
         return new Problem(ErrorCode.UNSUPPORTED_MEDIA_TYPE, message, param, null);
     }
 
+    /** 429 with the code {@code too_many_failed_attempts}. */
+    public static Problem tooManyFailedAttempts(Duration retryAfter) {
+        return new Problem(
+                ErrorCode.TOO_MANY_FAILED_ATTEMPTS,
+                "Too many API keys from this address were wrong: keys of fewer than 32 characters are not looked up for a while.",
+                null,
+                retryAfter);
+    }
+
+    /** 429 with the code {@code too_many_provider_tests}. */
+    public static Problem tooManyProviderTests(Duration retryAfter) {
+        return new Problem(
+                ErrorCode.TOO_MANY_PROVIDER_TESTS, "Too many providers are being tested at a time.", null, retryAfter);
+    }
+
     /** 503 with the code {@code database_unavailable}. */
     public static Problem databaseUnavailable(String message, Duration retryAfter) {
         return new Problem(ErrorCode.DATABASE_UNAVAILABLE, message, null, retryAfter);

@@ -2,6 +2,7 @@ package dev.holdfast.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.testkit.PackagedService;
 import dev.holdfast.testkit.TestDatabase;
 import io.restassured.path.json.JsonPath;
 import java.io.IOException;
@@ -19,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The artefact that is deployed: what is in it, and how its commands end. */
 class PackagedServiceIT {
 
-    private static final Path ARTEFACT = Path.of("target", "quarkus-app").toAbsolutePath();
+    private static final String FOREIGN =
+            "postgresql+asyncpg://somebody:open-sesame@localhost:1/nowhere?command_timeout=60";
 
     @TempDir
     Path elsewhere;
@@ -28,7 +30,7 @@ class PackagedServiceIT {
     void nothingOfTheEmbeddedPostgresIsInIt() throws IOException {
         List<String> entries = new ArrayList<>();
         List<Path> jars;
-        try (Stream<Path> files = Files.walk(ARTEFACT)) {
+        try (Stream<Path> files = Files.walk(PackagedService.ARTEFACT)) {
             jars = files.filter(file -> file.toString().endsWith(".jar")).toList();
         }
         for (Path jar : jars) {
@@ -53,6 +55,82 @@ class PackagedServiceIT {
 
         assertThat(ended.code()).isEqualTo(1);
         assertThat(ended.output().strip().lines()).singleElement().asString().startsWith("DATABASE_URL is not set");
+    }
+
+    @Test
+    void serveRefusesArgumentsOfAnotherDriverInTheWordsOfVerify() throws Exception {
+        Map<String, String> environment =
+                Map.of("DATABASE_URL", FOREIGN, "DB_POOL_SIZE", "20", "DB_POOL_MAX_WAITING", "0");
+
+        Ended serve = run(environment);
+        Ended verify = run(environment, "verify", "--offline");
+
+        assertThat(serve.code()).isEqualTo(1);
+        assertThat(serve.output().lines().filter(line -> !line.contains(" WARN ")))
+                .containsExactly(
+                        "DB_POOL_SIZE is SQLAlchemy's; set DB_CONNECTION_LIMIT instead, to pool_size and max_overflow"
+                                + " together",
+                        "DATABASE_URL starts with postgresql+asyncpg:// as another driver wants it; write postgresql://",
+                        "DATABASE_URL?command_timeout is asyncpg's; set DB_STATEMENT_TIMEOUT instead");
+        assertThat(verify.code()).isEqualTo(1);
+        assertThat(verify.output())
+                .contains("is SQLAlchemy's", "as another driver wants it", "is asyncpg's", "not fit to run.");
+        assertThat(serve.output() + verify.output()).doesNotContain("open-sesame", "\tat ");
+    }
+
+    @Test
+    void serveWarnsOnceOfWhatIsNoReasonNotToStart() throws Exception {
+        // A port that nobody may use ends the start right after the checks.
+        Ended ended = run(Map.of(
+                "DATABASE_URL",
+                "postgresql://somebody:open-sesame@localhost:1/nowhere",
+                "DB_POOL_MAX_WAITING",
+                "0",
+                "QUARKUS_HTTP_HOST",
+                "holdfast.invalid"));
+
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.output().lines().filter(line -> line.contains("DB_POOL_MAX_WAITING is 0")))
+                .singleElement()
+                .asString()
+                .contains(" WARN ");
+        assertThat(ended.output().lines().filter(line -> line.contains("does not prove that the server is yours")))
+                .hasSize(1);
+        assertThat(ended.output()).doesNotContain("open-sesame");
+    }
+
+    @Test
+    void verifyEndsWithWhatItFoundAndWritesNothingButJsonIfAsked() throws Exception {
+        String good =
+                "postgresql://holdfast:open-sesame@db.example.org/holdfast?sslmode=verify-full&sslrootcert=system";
+        Map<String, String> environment =
+                Map.of("DATABASE_URL", good, "HOLDFAST_ADMIN_KEY", "0123456789abcdef", "DB_POOL_MAX_WAITING", "0");
+
+        Ended fit = run(environment, "verify", "--offline", "--production", "--json");
+        Ended strict = run(environment, "verify", "--offline", "--strict");
+        Ended usage = run(environment, "verify", "--offlin");
+
+        assertThat(fit.code()).isZero();
+        assertThat(fit.output()).startsWith("{").contains("\"ok\" : true").endsWith("}\n");
+        assertThat(strict.code()).isEqualTo(1);
+        assertThat(usage.code()).isEqualTo(2);
+        assertThat(fit.output() + strict.output() + usage.output()).doesNotContain("open-sesame", "0123456789abcdef");
+    }
+
+    @Test
+    void verifyAsksTheServer() throws Exception {
+        try (TestDatabase database = TestDatabase.newUnmigratedDatabase()) {
+            Map<String, String> environment = Map.of("DATABASE_URL", database.url(), "DB_CONNECTION_LIMIT", "5");
+
+            Ended before = run(environment, "verify");
+            run(environment, "migrate");
+            Ended after = run(environment, "verify");
+
+            assertThat(before.output()).contains("is not there; this release has");
+            assertThat(before.code()).isZero();
+            assertThat(after.output()).contains("as this release has it").doesNotContain("\tat ", "WARN");
+            assertThat(after.code()).isZero();
+        }
     }
 
     @Test
@@ -111,24 +189,14 @@ class PackagedServiceIT {
         Ended ended = run(Map.of(), "--help");
 
         assertThat(ended.code()).isZero();
-        assertThat(ended.output()).contains("serve", "migrate", "keyset");
+        assertThat(ended.output()).contains("serve", "verify", "migrate", "keyset");
     }
 
     private record Ended(int code, String output) {}
 
-    // Started from another directory: a deployment has no source tree to lean on.
     private Ended run(Map<String, String> environment, String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-jar",
-                ARTEFACT.resolve("quarkus-run.jar").toString()));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder =
-                new ProcessBuilder(command).directory(elsewhere.toFile()).redirectErrorStream(true);
-        builder.environment().remove("DATABASE_URL");
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        String output = new String(process.getInputStream().readAllBytes());
-        return new Ended(process.waitFor(), output);
+        try (PackagedService service = new PackagedService(elsewhere, environment, arguments)) {
+            return new Ended(service.exitCode(), service.output());
+        }
     }
 }

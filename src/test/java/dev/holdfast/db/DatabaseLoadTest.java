@@ -3,6 +3,7 @@ package dev.holdfast.db;
 import static dev.holdfast.db.DatabaseRig.ticket;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.testkit.AtRest;
 import io.smallrye.mutiny.subscription.Cancellable;
 import io.vertx.core.Context;
 import io.vertx.core.impl.VertxInternal;
@@ -65,7 +66,7 @@ class DatabaseLoadTest {
         while (!done.await(50, TimeUnit.MILLISECONDS)) {
             PoolFigures now = rig.figures();
             assertThat(now.inUse() + now.idle() + now.opening()).isBetween(0, 12);
-            assertThat(now.asked()).isEqualTo(ended(now) + now.waiting());
+            assertThat(now.asked()).isEqualTo(AtRest.ended(now) + now.waiting());
             if (begun.get() % 7 == 0) {
                 rig.terminateBackends();
             }
@@ -76,7 +77,7 @@ class DatabaseLoadTest {
                 + cancelled.get()
                 + failed.values().stream().mapToInt(AtomicInteger::get).sum();
         assertThat(answered).isEqualTo(OPERATIONS);
-        assertThat(end.asked()).isEqualTo(ended(end));
+        assertThat(end.asked()).isEqualTo(AtRest.ended(end));
         assertThat(failed.get(DbException.Kind.INTERNAL).get()).as("bugs").isZero();
         assertThat(succeeded.get()).isGreaterThan(OPERATIONS / 3);
         assertThat(cancelled.get()).isPositive();
@@ -91,10 +92,6 @@ class DatabaseLoadTest {
         OperationFigures.View view = rig.db().operations().get("test.mixed");
         assertThat(view.succeeded()).isBetween((long) succeeded.get(), (long) succeeded.get() + cancelled.get());
         assertThat(view.retried()).isPositive();
-    }
-
-    private static long ended(PoolFigures now) {
-        return now.acquired() + now.timedOut() + now.rejected() + now.cancelled() + now.connectFailed() + now.refused();
     }
 
     /** Does one thing after the other, all on its own context. */

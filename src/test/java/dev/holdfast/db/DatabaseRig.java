@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.testkit.AtRest;
 import dev.holdfast.testkit.TestDatabase;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
@@ -15,7 +16,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.core.ConditionFactory;
 
 /** A {@link Database} on a real server, told apart from all others there by its application name. */
@@ -106,26 +106,7 @@ final class DatabaseRig implements AutoCloseable {
 
     /** Waits until nothing is under way, and checks that the figures agree with each other and with PostgreSQL. */
     PoolFigures atRest() {
-        AtomicReference<PoolFigures> rest = new AtomicReference<>();
-        soon().untilAsserted(() -> {
-            PoolFigures now = figures();
-            assertThat(now.inUse()).as("in use").isZero();
-            assertThat(now.waiting()).as("waiting").isZero();
-            assertThat(now.opening()).as("opening").isZero();
-            assertThat(now.opened() - now.closed()).as("open").isEqualTo(now.idle());
-            assertThat(backends()).as("backends").isEqualTo(now.idle());
-            rest.set(now);
-        });
-        PoolFigures now = rest.get();
-        assertThat(now.asked())
-                .isEqualTo(now.acquired()
-                        + now.timedOut()
-                        + now.rejected()
-                        + now.cancelled()
-                        + now.connectFailed()
-                        + now.refused());
-        assertThat(now.projects()).isEmpty();
-        return now;
+        return AtRest.of(db(), this::backends);
     }
 
     @Override

@@ -6,8 +6,11 @@ import static dev.holdfast.db.DatabaseRig.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.db.DatabaseState.State;
+import dev.holdfast.testkit.TlsServer;
 import io.smallrye.mutiny.subscription.Cancellable;
 import io.vertx.sqlclient.Tuple;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -59,6 +62,23 @@ class MonitorTest {
         assertThat(rig.figures().asked()).isZero();
         assertThat(rig.figures().opened()).isZero();
         assertThat(rig.backends()).as("the monitor's own").isEqualTo(1);
+    }
+
+    @Test
+    void countsOthersConnectionsThoughItsRoleMayNotSeeWhatTheyDo() throws SQLException {
+        try (TlsRig ordinary = new TlsRig()) {
+            ordinary.server.use(TlsServer.Setup.withoutTls());
+            Monitor monitor = new Monitor(ordinary.vertx, ordinary.db(), ordinary.config);
+            get(monitor.refresh());
+            int before = monitor.server().orElseThrow().used();
+            try (Connection other = ordinary.server.connection();
+                    Connection another = ordinary.server.connection()) {
+                assertThat(other.isValid(10) && another.isValid(10)).isTrue();
+                get(monitor.refresh());
+                assertThat(monitor.server().orElseThrow().used()).isGreaterThanOrEqualTo(before + 2);
+            }
+            monitor.stop(null);
+        }
     }
 
     @Test
@@ -176,6 +196,22 @@ class MonitorTest {
 
         assertThat(monitor().state().state()).isEqualTo(State.OK);
         assertThat(seen).containsExactly("fine", "fine");
+    }
+
+    @Test
+    void aRefusalToListenDoesNotMakePostgresUnreachableNorStopTheOthers() {
+        List<String> told = new CopyOnWriteArrayList<>();
+        monitor().listen("not a channel", () -> told.add("refused"));
+        monitor().listen("holdfast_test", () -> told.add("fine"));
+        AtomicInteger runs = new AtomicInteger();
+        monitor().watch("counter", "SELECT 1", rows -> runs.incrementAndGet());
+
+        get(monitor().refresh());
+        get(monitor().refresh());
+
+        assertThat(monitor().state().state()).isEqualTo(State.OK);
+        assertThat(told).containsExactly("fine");
+        assertThat(runs).hasValue(2);
     }
 
     @Test

@@ -159,8 +159,7 @@ class TlsFailuresTest {
     }
 
     private void drop(long closed) {
-        rig.server.value("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '"
-                + TlsServer.ROLE + "'");
+        rig.server.terminateBackends();
         soon().until(() -> rig.figures().closed() == closed);
     }
 }

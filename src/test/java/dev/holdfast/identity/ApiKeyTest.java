@@ -6,16 +6,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.problem.Problem;
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ApiKeyTest {
 
+    private static final ApiKey.Draft NAMED = new ApiKey.Draft("ci", null, null);
+
     @Test
     void aNewKeyIsRandomAndRecognisable() {
-        ApiKey one = ApiKey.issue("acme", "ci", 1_700_000_000_000L);
-        ApiKey two = ApiKey.issue("acme", "ci", 1_700_000_000_000L);
+        ApiKey one = ApiKey.issue("acme", NAMED, 1_700_000_000_000L);
+        ApiKey two = ApiKey.issue("acme", NAMED, 1_700_000_000_000L);
 
         assertThat(one.key())
                 .matches("hf_[A-Za-z0-9_-]{43}")
@@ -28,24 +36,27 @@ class ApiKeyTest {
 
     @Test
     void idsSortByAge() {
-        assertThat(ApiKey.issue("acme", null, 1_700_000_000_000L).id())
-                .isLessThan(ApiKey.issue("acme", null, 1_700_000_000_001L).id());
+        assertThat(ApiKey.issue("acme", ApiKey.Draft.EMPTY, 1_700_000_000_000L).id())
+                .isLessThan(ApiKey.issue("acme", ApiKey.Draft.EMPTY, 1_700_000_000_001L)
+                        .id());
     }
 
     @Test
     void aKeyIsNeverPrinted() {
-        ApiKey key = ApiKey.issue("acme", "ci", 0);
+        ApiKey key = ApiKey.issue("acme", NAMED, 0);
 
         assertThat(key.toString()).doesNotContain(key.key());
     }
 
     @Test
     void aListedKeyHasNoKeyField() throws IOException {
-        ApiKey listed = new ApiKey("key_1", "acme", null, "hf_abcd", null, 12, null);
+        ApiKey listed =
+                new ApiKey("key_1", "acme", null, "hf_abcd", null, Set.of(Scope.MCP, Scope.MODELS), 12, 14L, 13L, null);
 
         assertThat(new ObjectMapper().writeValueAsString(listed))
                 .isEqualTo("{\"id\":\"key_1\",\"object\":\"key\",\"project\":\"acme\",\"prefix\":\"hf_abcd\","
-                        + "\"name\":null,\"created_at\":12,\"revoked_at\":null}");
+                        + "\"name\":null,\"scopes\":[\"models\",\"mcp\"],\"created_at\":12,\"expires_at\":14,"
+                        + "\"last_used_at\":13,\"revoked_at\":null}");
     }
 
     @Test
@@ -73,7 +84,50 @@ class ApiKeyTest {
         assertThatThrownBy(() -> new Project.Draft("acme", name))
                 .isInstanceOfSatisfying(
                         Problem.class, p -> assertThat(p.param()).isEqualTo("name"));
-        assertThatThrownBy(() -> new ApiKey.Draft(name)).isInstanceOf(Problem.class);
+        assertThatThrownBy(() -> new ApiKey.Draft(name, null, null)).isInstanceOf(Problem.class);
+    }
+
+    @Test
+    void aKeyHasAllScopesUnlessSomeAreAskedFor() {
+        assertThat(ApiKey.issue("acme", NAMED, 0).scopes()).isEqualTo(Scope.ALL);
+        assertThat(ApiKey.issue("acme", ApiKey.Draft.of(null, List.of("models"), null), 0)
+                        .scopes())
+                .containsExactly(Scope.MODELS);
+    }
+
+    static Stream<List<String>> badScopes() {
+        return Stream.of(
+                List.of(),
+                List.of("admin"),
+                List.of("models", "admin"),
+                List.of("Models"),
+                List.of("models", "models"),
+                Arrays.asList("models", null));
+    }
+
+    @ParameterizedTest
+    @MethodSource("badScopes")
+    void scopesThatAreNoneAreRefused(List<String> scopes) {
+        assertThatThrownBy(() -> ApiKey.Draft.of("ci", scopes, null)).isInstanceOfSatisfying(Problem.class, p -> {
+            assertThat(p.param()).isEqualTo("scopes");
+            assertThat(p).hasMessageContaining("conversations, models, mcp");
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1699999999", "1700000000", "-1", "253402300800", "9223372036854775807"})
+    void aKeyMustExpireInTheFuture(long expiresAt) {
+        assertThatThrownBy(() -> ApiKey.issue("acme", new ApiKey.Draft(null, null, expiresAt), 1_700_000_000_999L))
+                .isInstanceOfSatisfying(
+                        Problem.class, p -> assertThat(p.param()).isEqualTo("expires_at"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1_700_000_001, 253_402_300_799L})
+    void anyTimeToComeWillDo(long expiresAt) {
+        assertThat(ApiKey.issue("acme", new ApiKey.Draft(null, null, expiresAt), 1_700_000_000_999L)
+                        .expiresAt())
+                .isEqualTo(expiresAt);
     }
 
     @Test

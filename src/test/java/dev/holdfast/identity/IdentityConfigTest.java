@@ -17,16 +17,24 @@ class IdentityConfigTest {
         assertThat(config.adminKey()).isEmpty();
         assertThat(config.apiKey()).isEmpty();
         assertThat(config.auth().maxSnapshotAge()).isEqualTo(Duration.ofHours(1));
+        assertThat(config.auth().lastUsedInterval()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(config.auth().maxFailures()).isEqualTo(20);
     }
 
     @Test
     void environmentVariablesAreMapped() {
         IdentityConfig config = config(Map.of(
-                "HOLDFAST_ADMIN_KEY", "one", "HOLDFAST_API_KEY", "two", "HOLDFAST_AUTH_MAX_SNAPSHOT_AGE", "10m"));
+                "HOLDFAST_ADMIN_KEY", "one",
+                "HOLDFAST_API_KEY", "two",
+                "HOLDFAST_AUTH_MAX_SNAPSHOT_AGE", "10m",
+                "HOLDFAST_AUTH_LAST_USED_INTERVAL", "5m",
+                "HOLDFAST_AUTH_MAX_FAILURES", "7"));
 
         assertThat(config.adminKey()).contains("one");
         assertThat(config.apiKey()).contains("two");
         assertThat(config.auth().maxSnapshotAge()).isEqualTo(Duration.ofMinutes(10));
+        assertThat(config.auth().lastUsedInterval()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(config.auth().maxFailures()).isEqualTo(7);
     }
 
     @Test
@@ -34,7 +42,7 @@ class IdentityConfigTest {
         assertThat(config(Map.of("HOLDFAST_API_KEY", "")).apiKey()).isEmpty();
     }
 
-    private static IdentityConfig config(Map<String, String> environment) {
+    static IdentityConfig config(Map<String, String> environment) {
         return new SmallRyeConfigBuilder()
                 .addDiscoveredConverters()
                 .withMapping(IdentityConfig.class)

@@ -2,8 +2,11 @@ package dev.holdfast.identity;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.everyItem;
+import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasKey;
 import static org.hamcrest.Matchers.is;
@@ -16,10 +19,15 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @QuarkusTest
 class ProjectResourceTest {
@@ -28,6 +36,9 @@ class ProjectResourceTest {
 
     @ConfigProperty(name = "holdfast.admin-key")
     String adminKey;
+
+    @Inject
+    KeyUse use;
 
     @Test
     void aProjectIsMadeOnce() {
@@ -177,6 +188,69 @@ class ProjectResourceTest {
         }
         with(key).get("/v1/test-plumbing").then().statusCode(401);
         admin().get(PROJECTS + "/" + project + "/keys").then().body("data[0].revoked_at", notNullValue());
+    }
+
+    @Test
+    void aKeyIsOfUseOnlyWithinItsScopes() {
+        String keys = PROJECTS + "/default/keys";
+        Response issued = admin().body("{\"scopes\":[\"mcp\",\"models\"]}").post(keys);
+        issued.then().statusCode(200).body("scopes", contains("models", "mcp")).body("expires_at", nullValue());
+        String id = issued.path("id");
+
+        with(issued.path("key"))
+                .get("/v1/test-plumbing")
+                .then()
+                .statusCode(403)
+                .body("error.code", is("insufficient_permissions"))
+                .body("error.message", containsString("'conversations'"));
+        with(issued.path("key")).get("/v1/models/none").then().statusCode(404);
+        with(issued.path("key")).get("/mcp/none").then().statusCode(404);
+        admin().get(keys + "?limit=1")
+                .then()
+                .body("data[0].id", is(id))
+                .body("data[0].scopes", contains("models", "mcp"))
+                .body("data[0].last_used_at", nullValue());
+        use.write().await().atMost(Duration.ofSeconds(30));
+        admin().get(keys + "?limit=1").then().body("data[0].last_used_at", greaterThan(1_700_000_000));
+
+        admin().post(keys).then().statusCode(200).body("scopes", contains("conversations", "models", "mcp"));
+    }
+
+    @Test
+    void aKeyExpires() {
+        long now = Instant.now().getEpochSecond();
+        Response issued = admin().body("{\"expires_at\":%d}".formatted(now + 2)).post(PROJECTS + "/default/keys");
+        issued.then().statusCode(200).body("expires_at", is((int) now + 2));
+
+        await().until(() -> with(issued.path("key")).get("/v1/test-plumbing").statusCode() == 401);
+        assertThat(Instant.now().getEpochSecond()).isGreaterThanOrEqualTo(now + 2);
+        with(issued.path("key"))
+                .get("/v1/test-plumbing")
+                .then()
+                .body("error.code", is("invalid_api_key"))
+                .body("error.message", containsString("expired"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"scopes\":[]}|scopes",
+                "{\"scopes\":[\"everything\"]}|scopes",
+                "{\"scopes\":[null]}|scopes",
+                "{\"scopes\":\"models\"}|scopes",
+                "{\"expires_at\":1}|expires_at",
+                "{\"expires_at\":\"tomorrow\"}|expires_at",
+                "{\"expires_at\":1e12}|expires_at",
+                "{\"prefix\":\"x\"}|prefix"
+            })
+    void aKeyThatCannotBeIsRefusedByTheFieldAtFault(String body, String param) {
+        admin().body(body)
+                .post(PROJECTS + "/default/keys")
+                .then()
+                .statusCode(400)
+                .body("error.code", is("invalid_request"))
+                .body("error.param", is(param));
     }
 
     @Test

@@ -28,6 +28,7 @@ import dev.holdfast.testkit.SmallPool;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
 import io.vertx.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import java.sql.Connection;
@@ -159,5 +160,66 @@ class ConfigOutageTest {
             holder.rollback();
             CompletableFuture.allOf(work.toArray(CompletableFuture[]::new)).get(20, TimeUnit.SECONDS);
         }
+    }
+
+    enum Write {
+        CREATE,
+        PATCH,
+        DEFAULT,
+        DELETE
+    }
+
+    /** PostgreSQL commits, and nobody gets to know: neither a second sending nor the condition on version 1 may spoil it. */
+    @ParameterizedTest
+    @EnumSource
+    void aWriteWhoseAnswerIsLostIsDoneOnceAndAnswered(Write write) throws Exception {
+        String id = newConfig();
+        String name = newName();
+        long before = entries();
+        CompletableFuture<Response> caught;
+        try (Connection holder = database.database().connection()) {
+            holder.setAutoCommit(false);
+            holder.createStatement().execute("LOCK TABLE llm_config_history IN SHARE MODE");
+            caught = CompletableFuture.supplyAsync(() -> write(write, id, name));
+            await().until(() -> blocked() == 1);
+            database.proxy().silence();
+            holder.rollback();
+        }
+        await().until(() -> entries() > before);
+        database.proxy().reset();
+        database.proxy().forward();
+
+        Response answer = caught.get(40, TimeUnit.SECONDS);
+        answer.then().statusCode(200);
+        assertThat(entries()).as("done once").isEqualTo(before + 1);
+        if (write == Write.CREATE) {
+            assertThat(database.database().query("SELECT id FROM llm_configs WHERE name = ?", name))
+                    .extracting(row -> row.get("id"))
+                    .containsExactly(answer.<String>path("id"));
+        }
+    }
+
+    private static Response write(Write write, String id, String name) {
+        RequestSpecification conditional = admin().header("If-Match", "\"1\"");
+        return switch (write) {
+            case CREATE -> create("{\"name\":\"%s\",\"provider\":\"openai\",\"model\":\"m\"}".formatted(name));
+            case PATCH -> conditional.body("{\"priority\":3}").patch(PATH + "/" + id);
+            case DEFAULT -> conditional.post(PATH + "/" + id + "/default");
+            case DELETE -> conditional.delete(PATH + "/" + id);
+        };
+    }
+
+    private long entries() {
+        return database.database()
+                .value(
+                        Long.class,
+                        "SELECT count(*) FROM llm_config_history WHERE NOT changes::text LIKE '%true, \"new\" : false%'");
+    }
+
+    private long blocked() {
+        return database.database()
+                .value(
+                        Long.class,
+                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
     }
 }

@@ -23,6 +23,8 @@ class ErrorCodeTest {
                         "413 request_too_large",
                         "415 unsupported_media_type",
                         "429 project_share_exceeded",
+                        "429 too_many_failed_attempts",
+                        "429 too_many_provider_tests",
                         "500 internal_error",
                         "503 pool_queue_full",
                         "503 pool_acquire_timeout",

@@ -13,14 +13,14 @@ public class ProxiedDatabase implements QuarkusTestResourceLifecycleManager {
     /** What must be seen nowhere; it is in the service's {@code DATABASE_URL}. */
     public static final String PASSWORD = "marked-database-password";
 
-    private static final String ROLE = "holdfast_proxied";
+    static final String ROLE = "holdfast_proxied";
 
     private TestDatabase database;
     private Proxy proxy;
 
     @Override
     public Map<String, String> start() {
-        database = TestDatabase.newDatabase();
+        database = create();
         ConnectionUri uri = ConnectionUri.parse(database.url());
         dropRole();
         String owner = database.value(String.class, "SELECT quote_ident(current_user)");
@@ -31,11 +31,15 @@ public class ProxiedDatabase implements QuarkusTestResourceLifecycleManager {
                 "postgresql://" + ROLE + ":" + PASSWORD + "@localhost:" + proxy.port() + "/" + uri.database());
     }
 
+    TestDatabase create() {
+        return TestDatabase.newDatabase();
+    }
+
     @Override
     public void stop() {
         proxy.close();
-        database.close();
         dropRole();
+        database.close();
     }
 
     /** After the resource that names the shared database: the later one's word counts. */
@@ -46,7 +50,7 @@ public class ProxiedDatabase implements QuarkusTestResourceLifecycleManager {
 
     @Override
     public void inject(TestInjector injector) {
-        injector.injectIntoFields(this, new TestInjector.MatchesType(ProxiedDatabase.class));
+        injector.injectIntoFields(this, new TestInjector.MatchesType(getClass()));
     }
 
     public TestDatabase database() {
@@ -72,6 +76,6 @@ public class ProxiedDatabase implements QuarkusTestResourceLifecycleManager {
     }
 
     private void dropRole() {
-        TestDatabase.shared().execute("DROP ROLE IF EXISTS " + ROLE);
+        database.execute("DROP ROLE IF EXISTS " + ROLE);
     }
 }

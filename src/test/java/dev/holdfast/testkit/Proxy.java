@@ -8,22 +8,45 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /** A TCP server in front of another one, that can behave as networks do on bad days. Its port stays the same. */
 public final class Proxy implements AutoCloseable {
 
-    private enum Mode {
-        FORWARD,
-        SILENT,
-        REFUSE
+    /** Which way bytes go. */
+    public enum Way {
+        TO_SERVER,
+        TO_CLIENT
     }
+
+    /** How a connection ends, for both of its ends. */
+    public enum End {
+        /** The hard way; what was on its way may be lost. */
+        RESET,
+        /** In order: what has passed arrives. */
+        CLOSE,
+        /** Not at all, but nothing passes any more. */
+        SILENCE
+    }
+
+    private static final int CHUNK = 16 * 1024;
 
     private final InetSocketAddress target;
     private final int port;
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
-    private volatile Mode mode = Mode.FORWARD;
+    private final AtomicInteger accepted = new AtomicInteger();
+    private volatile Set<Way> silent = EnumSet.noneOf(Way.class);
+    private volatile Supplier<Cut> fate = () -> Cut.NEVER;
+    private volatile Cut cut = Cut.NEVER;
+    private volatile long delayNanos;
+    private volatile int bytesPerSecond;
     private ServerSocket server;
     private Thread acceptor;
 
@@ -37,9 +60,23 @@ public final class Proxy implements AutoCloseable {
         return port;
     }
 
+    /** Connections that clients have made, since the start. */
+    public int accepted() {
+        return accepted.get();
+    }
+
+    /** Connections that there are. */
+    public int open() {
+        return links.size();
+    }
+
     /** As if it were not there. Connections that have missed something are reset: they could only confuse their ends. */
     public synchronized void forward() {
-        mode = Mode.FORWARD;
+        silent = EnumSet.noneOf(Way.class);
+        fate = () -> Cut.NEVER;
+        cut = Cut.NEVER;
+        delayNanos = 0;
+        bytesPerSecond = 0;
         links.stream().filter(link -> link.missedSomething).forEach(Link::reset);
         if (server.isClosed()) {
             listen(port);
@@ -48,21 +85,50 @@ public final class Proxy implements AutoCloseable {
 
     /** New connections are refused; those that there are go on. */
     public synchronized void refuse() {
-        mode = Mode.REFUSE;
         stopListening();
     }
 
     /** New connections are accepted, and whatever is sent on any, either way, is swallowed. */
-    public synchronized void silence() {
-        mode = Mode.SILENT;
+    public void silence() {
+        silence(Way.TO_SERVER, Way.TO_CLIENT);
+    }
+
+    /** New connections are accepted, and whatever is sent these ways on any is swallowed. */
+    public synchronized void silence(Way first, Way... more) {
+        silent = EnumSet.of(first, more);
         if (server.isClosed()) {
             listen(port);
         }
     }
 
+    /** Whatever comes, either way, is passed on so much later, and nothing else that way before it. */
+    public void delay(Duration delay) {
+        delayNanos = delay.toNanos();
+    }
+
+    /** No connection carries more than that, each way. */
+    public void limit(int bytesPerSecond) {
+        this.bytesPerSecond = bytesPerSecond;
+    }
+
+    /** Cuts whichever connection first comes to the byte in question. */
+    public void cut(Cut cut) {
+        this.cut = cut;
+    }
+
+    /** Cuts each connection that is made from now on, at a byte of its own. */
+    public void cutEach(Supplier<Cut> fate) {
+        this.fate = fate;
+    }
+
     /** Ends all connections with a TCP reset; new ones fare as before. */
     public void reset() {
         links.forEach(Link::reset);
+    }
+
+    /** Ends all connections in TCP's order; new ones fare as before. */
+    public void hangUp() {
+        links.forEach(link -> link.end(End.CLOSE));
     }
 
     @Override
@@ -75,7 +141,7 @@ public final class Proxy implements AutoCloseable {
         try {
             server = new ServerSocket();
             server.setReuseAddress(true);
-            server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), on));
+            server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), on), 1_000);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -102,6 +168,7 @@ public final class Proxy implements AutoCloseable {
                 if (listening.isClosed()) {
                     client.close();
                 } else {
+                    accepted.incrementAndGet();
                     new Link(client).start();
                 }
             } catch (IOException e) {
@@ -121,6 +188,8 @@ public final class Proxy implements AutoCloseable {
 
         private final Socket client;
         private final Socket upstream = new Socket();
+        private final Cut own = fate.get();
+        private final CountDownLatch over = new CountDownLatch(1);
         private volatile boolean missedSomething;
 
         Link(Socket client) {
@@ -129,46 +198,96 @@ public final class Proxy implements AutoCloseable {
 
         void start() {
             links.add(this);
-            Proxy.start("up", () -> pump(client, upstream));
+            Proxy.start("up", this::open);
         }
 
-        private void pump(Socket from, Socket to) {
+        /** The target is asked by the pump, so that a slow one does not keep others from being accepted. */
+        private void open() {
             try {
-                // The target is asked by the pump, so that a slow one does not keep others from being accepted.
-                if (from == client && mode == Mode.FORWARD) {
-                    upstream.connect(target);
-                    Proxy.start("down", () -> pump(upstream, client));
-                } else if (from == client) {
+                client.setTcpNoDelay(true);
+                if (silent.size() == Way.values().length) {
                     missedSomething = true;
+                } else {
+                    upstream.connect(target);
+                    upstream.setTcpNoDelay(true);
+                    Proxy.start("down", () -> pump(Way.TO_CLIENT, upstream, client));
                 }
+                pump(Way.TO_SERVER, client, upstream);
+            } catch (IOException e) {
+                reset();
+            }
+        }
+
+        private void pump(Way way, Socket from, Socket to) {
+            byte[] buffer = new byte[CHUNK];
+            try {
                 InputStream in = from.getInputStream();
-                byte[] buffer = new byte[16 * 1024];
                 int length;
-                while ((length = in.read(buffer)) >= 0) {
-                    if (mode == Mode.SILENT || missedSomething) {
-                        missedSomething = true;
-                        continue;
-                    }
-                    OutputStream out = to.getOutputStream();
-                    out.write(buffer, 0, length);
-                    out.flush();
+                while ((length = in.read(buffer, 0, chunk())) >= 0) {
+                    pass(way, buffer, length, to);
                 }
-                end(false);
+                end(End.CLOSE);
             } catch (IOException e) {
                 // One end has gone the hard way: so does the other.
                 reset();
             }
         }
 
-        void reset() {
-            end(true);
+        private void pass(Way way, byte[] buffer, int length, Socket to) throws IOException {
+            hold(delayNanos);
+            if (missedSomething || silent.contains(way)) {
+                missedSomething = true;
+                return;
+            }
+            for (Cut each : new Cut[] {own, cut}) {
+                int before = each.before(this, way, length);
+                if (before >= 0) {
+                    write(buffer, before, to);
+                    end(each.make());
+                    return;
+                }
+            }
+            write(buffer, length, to);
+            int limit = bytesPerSecond;
+            hold(limit == 0 ? 0 : length * TimeUnit.SECONDS.toNanos(1) / limit);
         }
 
-        private void end(boolean hard) {
+        /** Small enough for a limited connection to carry something every few milliseconds. */
+        private int chunk() {
+            int limit = bytesPerSecond;
+            return limit == 0 ? CHUNK : Math.max(1, Math.min(CHUNK, limit / 50));
+        }
+
+        private void write(byte[] buffer, int length, Socket to) throws IOException {
+            OutputStream out = to.getOutputStream();
+            out.write(buffer, 0, length);
+            out.flush();
+        }
+
+        private void hold(long nanos) throws IOException {
+            try {
+                if (nanos > 0 && over.await(nanos, TimeUnit.NANOSECONDS)) {
+                    throw new IOException("ended meanwhile");
+                }
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        void reset() {
+            end(End.RESET);
+        }
+
+        private void end(End how) {
+            if (how == End.SILENCE) {
+                missedSomething = true;
+                return;
+            }
             links.remove(this);
+            over.countDown();
             for (Socket socket : new Socket[] {client, upstream}) {
                 try {
-                    if (hard && !socket.isClosed()) {
+                    if (how == End.RESET && !socket.isClosed()) {
                         socket.setSoLinger(true, 0);
                     }
                     socket.close();

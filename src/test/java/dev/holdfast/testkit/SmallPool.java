@@ -7,12 +7,14 @@ import java.util.Map;
 
 /**
  * A service that is quick to be full and quick to notice: two connections, two waiters, a {@link ProxiedDatabase}. It
- * logs everything, as JSON, and finds slow what takes a millisecond.
+ * logs everything, as JSON, and finds slow what takes a millisecond. Wrong keys are limited, as in production, by the
+ * address that {@code X-Forwarded-For} names.
  */
 public class SmallPool implements QuarkusTestProfile {
 
     public static final int SIZE = 2;
     public static final int WAITING = 2;
+    public static final int FAILURES = 20;
 
     @Override
     public Map<String, String> getConfigOverrides() {
@@ -26,6 +28,8 @@ public class SmallPool implements QuarkusTestProfile {
         settings.put("holdfast.db.outage-after", "200ms");
         settings.put("holdfast.db.monitor-interval", "200ms");
         settings.put("holdfast.db.slow-query", "1ms");
+        settings.put("holdfast.auth.max-failures", Integer.toString(FAILURES));
+        settings.put("quarkus.http.proxy.proxy-address-forwarding", "true");
         settings.put("quarkus.log.category.\"dev.holdfast\".level", "DEBUG");
         settings.put("HOLDFAST_LOG_JSON", "true");
         return settings;

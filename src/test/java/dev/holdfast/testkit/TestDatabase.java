@@ -15,46 +15,58 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * A PostgreSQL database for tests, on the server at {@code DATABASE_URL} or on the embedded one that the test JVM starts
- * once and stops when it exits. Its own connections are plain JDBC, one per call, so that they count in nobody's pool.
+ * A PostgreSQL database for tests: most are on the server at {@code DATABASE_URL} or on the embedded one that the test JVM
+ * starts once and stops when it exits. Its own connections are plain JDBC, one per call, so that they count in nobody's pool.
  */
 public final class TestDatabase implements AutoCloseable {
 
     private static TestDatabase shared;
 
     private final String url;
-    private final boolean ours;
+    private final TestDatabase madeBy;
 
-    private TestDatabase(String url, boolean ours) {
+    private TestDatabase(String url, TestDatabase madeBy) {
         this.url = url;
-        this.ours = ours;
+        this.madeBy = madeBy;
+    }
+
+    /** A database that is there already, as it is. */
+    public static TestDatabase at(String url) {
+        return new TestDatabase(url, null);
     }
 
     /** The database that all tests of this JVM share, migrated. Tests tell their rows apart by project and id. */
     public static synchronized TestDatabase shared() {
         if (shared == null) {
             String given = System.getenv("DATABASE_URL");
-            shared = new TestDatabase(given != null ? given : EmbeddedServer.startTemporary(), false);
+            shared = at(given != null ? given : EmbeddedServer.startTemporary());
             shared.migrate();
         }
         return shared;
     }
 
-    /** A further database on the same server, empty but migrated; {@link #close()} drops it. */
+    /** A further database on the shared server, empty but migrated; {@link #close()} drops it. */
     public static TestDatabase newDatabase() {
-        TestDatabase created = newUnmigratedDatabase();
-        created.migrate();
-        return created;
+        return shared().beside(true);
     }
 
-    /** A further database on the same server with nothing in it at all; {@link #close()} drops it. */
+    /** A further database on the shared server with nothing in it at all; {@link #close()} drops it. */
     public static TestDatabase newUnmigratedDatabase() {
-        TestDatabase shared = shared();
+        return shared().beside(false);
+    }
+
+    /** A further database on the same server, empty but, if so wanted, migrated; {@link #close()} drops it. */
+    public TestDatabase beside(boolean migrated) {
         String name = "holdfast_test_" + UUID.randomUUID().toString().replace("-", "");
-        shared.execute("CREATE DATABASE " + name);
-        URI server = URI.create(shared.url);
+        execute("CREATE DATABASE " + name);
+        URI server = URI.create(url);
         String query = server.getRawQuery() == null ? "" : "?" + server.getRawQuery();
-        return new TestDatabase(server.getScheme() + "://" + server.getRawAuthority() + "/" + name + query, true);
+        TestDatabase made =
+                new TestDatabase(server.getScheme() + "://" + server.getRawAuthority() + "/" + name + query, this);
+        if (migrated) {
+            made.migrate();
+        }
+        return made;
     }
 
     /** The libpq URI, as {@code DATABASE_URL} takes it. */
@@ -104,11 +116,11 @@ public final class TestDatabase implements AutoCloseable {
         }
     }
 
-    /** Drops a database that was made by {@link #newDatabase()}, whoever is connected to it still. */
+    /** Drops a database that was made here, whoever is connected to it still. */
     @Override
     public void close() {
-        if (ours) {
-            shared().execute("DROP DATABASE " + uri().database() + " WITH (FORCE)");
+        if (madeBy != null) {
+            madeBy.execute("DROP DATABASE " + uri().database() + " WITH (FORCE)");
         }
     }
 

@@ -1,19 +1,13 @@
 package dev.holdfast.testkit;
 
-import static org.awaitility.Awaitility.await;
-
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 
 /**
  * A PostgreSQL server of its own whose TLS and whose {@code pg_hba.conf} can be changed while it runs. Its own
@@ -24,10 +18,6 @@ public final class TlsServer {
     public static final String ROLE = "holdfast";
     public static final String PASSWORD = "a-good-password";
 
-    private static final String ADMINISTRATOR = """
-            host all postgres 127.0.0.1/32 trust
-            host all postgres ::1/128 trust
-            """;
     private static TlsServer shared;
 
     /**
@@ -54,8 +44,7 @@ public final class TlsServer {
         }
     }
 
-    private final EmbeddedPostgres server;
-    private final Path directory;
+    private final PostgresServer server = PostgresServer.start(Map.of("max_connections", "100"));
     private Setup current;
 
     /** The server that all tests of this JVM share, whatever its last user made of it; stopped when the JVM exits. */
@@ -67,35 +56,12 @@ public final class TlsServer {
     }
 
     private TlsServer() {
-        try {
-            Path parent = Files.createTempDirectory("holdfast-tls");
-            parent.toFile().deleteOnExit();
-            Path log = parent.resolve("postgresql.log");
-            log.toFile().deleteOnExit();
-            directory = parent.resolve("postgresql");
-            Files.createDirectory(directory);
-            ProcessBuilder.Redirect redirect = ProcessBuilder.Redirect.appendTo(log.toFile());
-            server = EmbeddedPostgres.builder()
-                    .setDataDirectory(directory)
-                    .setCleanDataDirectory(true)
-                    .setPGStartupWait(Duration.ofSeconds(60))
-                    .setOverrideWorkingDirectory(
-                            Path.of(".holdfast", "binaries").toAbsolutePath().toFile())
-                    .setOutputRedirector(redirect)
-                    .setErrorRedirector(redirect)
-                    .setServerConfig("unix_socket_directories", "")
-                    // PostgreSQL's default; the builder's is higher.
-                    .setServerConfig("max_connections", "100")
-                    .setConnectConfig("sslmode", "disable")
-                    .start();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        execute("CREATE ROLE " + ROLE + " LOGIN PASSWORD '" + PASSWORD + "'", "CREATE DATABASE holdfast OWNER " + ROLE);
+        server.administration().execute("CREATE ROLE " + ROLE + " LOGIN PASSWORD '" + PASSWORD + "'");
+        server.administration().execute("CREATE DATABASE holdfast OWNER " + ROLE);
     }
 
     public int port() {
-        return server.getPort();
+        return server.port();
     }
 
     /** The libpq URI by which {@link #ROLE} comes in, with its password. */
@@ -109,65 +75,53 @@ public final class TlsServer {
             return;
         }
         current = null;
-        try {
-            String[] admission = setup.admission.split(" ", 2);
-            Files.writeString(
-                    directory.resolve("pg_hba.conf"),
-                    ADMINISTRATOR + admission[0] + " all " + ROLE + " all " + admission[1] + "\n");
-            if (setup.certificate != null) {
-                replace(setup.certificate.certificate(), "server.crt");
-                replace(setup.certificate.key(), "server.key");
-            }
-            if (setup.clients != null) {
-                replace(setup.clients, "clients.crt");
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        String[] admission = setup.admission.split(" ", 2);
+        server.admit(admission[0] + " all " + ROLE + " all " + admission[1]);
+        if (setup.certificate != null) {
+            replace(setup.certificate.certificate(), "server.crt");
+            replace(setup.certificate.key(), "server.key");
         }
-        String before = loadedAt();
-        execute(
-                "ALTER SYSTEM SET ssl = " + (setup.certificate == null ? "off" : "on"),
-                "ALTER SYSTEM SET ssl_ca_file = '" + (setup.clients == null ? "" : "clients.crt") + "'",
-                "SELECT pg_reload_conf()");
-        // A backend has what the server had when it was forked.
-        await().pollDelay(Duration.ZERO)
-                .pollInterval(5, TimeUnit.MILLISECONDS)
-                .atMost(10, TimeUnit.SECONDS)
-                .until(() -> !loadedAt().equals(before));
+        if (setup.clients != null) {
+            replace(setup.clients, "clients.crt");
+        }
+        server.set("ssl", setup.certificate == null ? "off" : "on");
+        server.set("ssl_ca_file", setup.clients == null ? "" : "clients.crt");
+        server.reload();
         current = setup;
     }
 
-    /** The only column of the only row. */
-    public String value(String sql) {
-        try (Connection connection = server.getPostgresDatabase().getConnection();
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            rows.next();
-            return rows.getString(1);
-        } catch (SQLException e) {
-            throw new AssertionError(sql, e);
+    /** As its administrator, who sees everything. */
+    public void execute(String... statements) {
+        for (String sql : statements) {
+            server.administration().execute(sql);
         }
-    }
-
-    private String loadedAt() {
-        return value("SELECT pg_conf_load_time()");
     }
 
     /** As its administrator. */
-    public void execute(String... statements) {
-        try (Connection connection = server.getPostgresDatabase().getConnection();
-                Statement statement = connection.createStatement()) {
-            for (String sql : statements) {
-                statement.execute(sql);
-            }
-        } catch (SQLException e) {
-            throw new AssertionError(String.join("; ", statements), e);
-        }
+    public Connection connection() throws SQLException {
+        return server.administration().connection();
+    }
+
+    /** As its administrator: the only column of the only row. */
+    public String value(String sql) {
+        return server.administration().value(Object.class, sql).toString();
+    }
+
+    /** Ends all connections of {@link #ROLE} from PostgreSQL's side. */
+    public void terminateBackends() {
+        server.terminate(ROLE, Integer.MAX_VALUE);
     }
 
     /** A copy keeps its permissions, which PostgreSQL checks for the key. */
-    private void replace(Path file, String name) throws IOException {
-        Files.copy(
-                file, directory.resolve(name), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
+    private void replace(Path file, String name) {
+        try {
+            Files.copy(
+                    file,
+                    server.directory().resolve(name),
+                    StandardCopyOption.REPLACE_EXISTING,
+                    StandardCopyOption.COPY_ATTRIBUTES);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -40,13 +40,10 @@ final class NamesCheck implements Check {
         boolean ours = OURS.matcher(name).matches();
         Optional<ForeignNames.Foreign> foreign = ForeignNames.ofVariable(name);
         if (foreign.isPresent()) {
-            findings.add(
-                    ours ? Severity.ERROR : Severity.WARNING,
-                    name,
-                    foreign.get().why(),
-                    foreign.get().mend());
+            Severity severity = ours ? Severity.ERROR : Severity.WARNING;
+            findings.add(severity, name, foreign.get().why(), foreign.get().mend());
             for (ForeignNames.Foreign inner : ForeignNames.within(value)) {
-                findings.error(name + ": " + inner.name(), inner.why(), inner.mend());
+                findings.add(severity, name + ": " + inner.name(), inner.why(), inner.mend());
             }
         } else if (ours && !AddressCheck.PARTS.containsKey(name)) {
             findings.error(

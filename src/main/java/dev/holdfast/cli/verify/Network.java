@@ -5,6 +5,7 @@ import dev.holdfast.db.DbConfig;
 import dev.holdfast.db.Trial;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -66,7 +67,12 @@ record Network(
     }
 
     private static Trial trial(DbConfig db) throws InterruptedException {
-        Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1));
+        // In a container's read-only file system there is no room for a cache.
+        Vertx vertx = Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(1)
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         try {
             return Trial.of(vertx, db).toCompletionStage().toCompletableFuture().get();
         } catch (ExecutionException e) {

@@ -7,7 +7,6 @@ import java.util.List;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Help.Ansi.IStyle;
 import picocli.CommandLine.Help.Ansi.Style;
-import picocli.CommandLine.Help.Ansi.Text;
 import picocli.CommandLine.Help.ColorScheme;
 import picocli.CommandLine.Help.Column;
 import picocli.CommandLine.Help.TextTable;
@@ -19,6 +18,10 @@ final class Report {
     private static final int SCHEMA = 1;
 
     private static final int WIDTH = 120;
+    private static final int SEVERITY = 9;
+    private static final int LONGEST_KEY = 40;
+
+    private static final List<IStyle> PLAIN = List.of();
 
     private final List<Finding> findings;
     private final boolean fit;
@@ -52,38 +55,40 @@ final class Report {
     }
 
     String table(Ansi ansi) {
-        int key = findings.stream().mapToInt(f -> f.key().length()).max().orElse(0);
+        ColorScheme colours = new ColorScheme.Builder(ansi).build();
+        int key = Math.min(
+                LONGEST_KEY,
+                findings.stream().mapToInt(f -> f.key().length()).max().orElse(0));
         TextTable table = TextTable.forColumns(
-                new ColorScheme.Builder(ansi).build(),
-                new Column(9, 0, Column.Overflow.WRAP),
-                new Column(Math.min(key, 40) + 2, 0, Column.Overflow.WRAP),
-                new Column(WIDTH - 11 - Math.min(key, 40), 0, Column.Overflow.WRAP));
+                colours,
+                new Column(SEVERITY, 0, Column.Overflow.WRAP),
+                new Column(key + 2, 0, Column.Overflow.WRAP),
+                new Column(WIDTH - SEVERITY - key - 2, 0, Column.Overflow.WRAP));
         for (Finding finding : findings) {
-            table.addRowValues(
-                    styled(ansi, finding.severity()), plain(ansi, finding.key()), plain(ansi, finding.why()));
+            row(table, colours, finding.severity().text(), style(finding), finding.key(), finding.why());
             if (!finding.mend().isEmpty()) {
-                table.addRowValues(plain(ansi, ""), plain(ansi, ""), plain(ansi, "-> " + finding.mend()));
+                row(table, colours, "", PLAIN, "", "-> " + finding.mend());
             }
         }
         return table.toString() + System.lineSeparator() + summary();
     }
 
+    private static List<IStyle> style(Finding finding) {
+        return switch (finding.severity()) {
+            case ERROR -> List.of(Style.bold, Style.fg_red);
+            case WARNING -> List.of(Style.fg_yellow);
+            case INFO -> PLAIN;
+        };
+    }
+
+    /** None of the texts is read as picocli's markup. */
+    private static void row(
+            TextTable table, ColorScheme colours, String severity, List<IStyle> style, String key, String text) {
+        table.addRowValues(colours.apply(severity, style), colours.apply(key, PLAIN), colours.apply(text, PLAIN));
+    }
+
     private String summary() {
         return count(Severity.ERROR) + " error(s), " + count(Severity.WARNING) + " warning(s), " + count(Severity.INFO)
                 + " for information: " + (fit ? "fit to run." : "not fit to run.");
-    }
-
-    private static Text styled(Ansi ansi, Severity severity) {
-        IStyle[] styles = switch (severity) {
-            case ERROR -> new IStyle[] {Style.bold, Style.fg_red};
-            case WARNING -> new IStyle[] {Style.fg_yellow};
-            case INFO -> new IStyle[0];
-        };
-        return ansi.apply(severity.text(), List.of(styles));
-    }
-
-    /** Not read as picocli's markup. */
-    private static Text plain(Ansi ansi, String text) {
-        return ansi.apply(text, List.of());
     }
 }

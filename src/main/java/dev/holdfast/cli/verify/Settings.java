@@ -77,7 +77,7 @@ final class Settings {
         String text;
         try {
             text = config.getConfigValue(known.setting()).getValue();
-        } catch (NoSuchElementException e) {
+        } catch (NoSuchElementException | IllegalArgumentException e) {
             return new Value(null, Trouble.REFERENCE);
         }
         if (text == null) {
@@ -108,7 +108,9 @@ final class Settings {
             return YES.contains(text.toLowerCase(Locale.ROOT)) || NO.contains(text.toLowerCase(Locale.ROOT));
         }
         try {
-            return config.convert(text, type) != null;
+            return config.getConverter(type)
+                    .map(converter -> converter.convert(text))
+                    .isPresent();
         } catch (RuntimeException e) {
             return false;
         }

@@ -31,7 +31,7 @@ final class TlsCheck implements Check {
             findings.add(
                     needed ? Severity.ERROR : Severity.WARNING,
                     "server",
-                    "offers TLS, but the handshake failed: " + tls.failure(),
+                    "did not get through a TLS handshake: " + tls.failure(),
                     "look at its log, and at its ssl_ settings");
         } else {
             offered(tls, mode, findings);

@@ -1,6 +1,8 @@
 package dev.holdfast.cli.verify;
 
+import dev.holdfast.cli.CommandFailure;
 import dev.holdfast.db.ConnectionUri;
+import dev.holdfast.db.DbConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -8,6 +10,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -81,7 +84,7 @@ public final class Verify implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Findings findings = new Findings();
         Settings settings = settings(findings);
-        Subject subject = new Subject(settings, options(settings));
+        Subject subject = new Subject(settings, options(settings, findings));
         run(Checks.OFFLINE, subject, findings);
         if (!offline) {
             online(subject, findings);
@@ -102,7 +105,7 @@ public final class Verify implements Callable<Integer> {
         }
     }
 
-    private Options options(Settings settings) throws InterruptedException {
+    private Options options(Settings settings, Findings findings) throws InterruptedException {
         if (replicas != null && replicas < 1) {
             throw usage("--replicas must be at least 1");
         }
@@ -113,11 +116,11 @@ public final class Verify implements Callable<Integer> {
             throw usage("--surge is " + e.getMessage());
         }
         Options plain = new Options(production, replicas, more, null);
-        Demand demand = demand(new Subject(settings, plain).replicas());
+        Demand demand = demand(new Subject(settings, plain).replicas(), findings);
         return new Options(production, replicas, more, demand);
     }
 
-    private @Nullable Demand demand(int count) throws InterruptedException {
+    private @Nullable Demand demand(int count, Findings findings) throws InterruptedException {
         if (metrics != null && (offline || rps != null || queryMs != null)) {
             throw usage("--metrics goes with none of --offline, --rps and --query-ms");
         }
@@ -130,17 +133,24 @@ public final class Verify implements Callable<Integer> {
             }
             return Demand.of(rps, queryMs, count);
         }
-        return metrics == null ? null : live(metrics);
+        return metrics == null ? null : live(metrics, findings);
     }
 
-    private Demand live(URI page) throws InterruptedException {
+    private @Nullable Demand live(URI page, Findings findings) throws InterruptedException {
         if (!(metricsSeconds > 0 && metricsSeconds <= 3600)) {
             throw usage("--metrics-seconds must be above 0 and at most 3600");
         }
         try {
             return new LiveMetrics().demand(page, Duration.ofMillis(Math.round(metricsSeconds * 1000)));
         } catch (IOException | IllegalArgumentException e) {
-            throw usage("--metrics: nothing can be read from " + page + ": " + e.getMessage());
+            findings.of("load")
+                    .error(
+                            "--metrics",
+                            "can't be read: "
+                                    + Objects.requireNonNullElse(
+                                            e.getMessage(), e.getClass().getSimpleName()),
+                            "name the management interface of a running replica, such as http://localhost:9000");
+            return null;
         }
     }
 
@@ -150,7 +160,8 @@ public final class Verify implements Callable<Integer> {
 
     private static void online(Subject subject, Findings findings) throws InterruptedException {
         ConnectionUri uri = subject.uri();
-        if (uri == null) {
+        if (uri == null || !DbConfig.outOfRange(subject.db()).isEmpty()) {
+            findings.of("reach").info("server", "was not asked: the configuration must be mended first");
             return;
         }
         subject.asked(Network.of(uri, subject.db()));
@@ -165,6 +176,8 @@ public final class Verify implements Callable<Integer> {
             if (subject.network().isLetIn()) {
                 findings.of("login").warning("server", "can't be asked: " + state(e), "look at its log");
             }
+        } catch (CommandFailure e) {
+            findings.of("login").warning("server", "can't be asked", String.valueOf(e.getMessage()));
         }
     }
 

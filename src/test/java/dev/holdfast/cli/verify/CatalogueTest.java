@@ -35,6 +35,17 @@ class CatalogueTest {
         }
     }
 
+    @Test
+    void nothingIsReadPastIt() throws IOException {
+        List<String> read = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(Path.of("src", "main", "java"))) {
+            for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
+                read.addAll(names(Files.readString(file), "@ConfigProperty\\(\\s*name\\s*=\\s*\"(holdfast\\.[^\"]+)"));
+            }
+        }
+        assertThat(read).isNotEmpty().allMatch(name -> catalogue.setting(name).isPresent());
+    }
+
     private static Class<?> load(String file) {
         try {
             return Class.forName(

@@ -94,6 +94,12 @@ class OfflineChecksTest {
                         "DB_CONNECT_ARGS: command_timeout is asyncpg's; set DB_STATEMENT_TIMEOUT instead",
                         "DB_CONNECT_ARGS={'command_timeout': 60}",
                         "DB_STATEMENT_TIMEOUT=60"),
+                plain(
+                        "names",
+                        WARNING,
+                        "PGOPTIONS: statement_timeout is PostgreSQL's; set DB_STATEMENT_TIMEOUT instead",
+                        "PGOPTIONS=-c statement_timeout=5s",
+                        ""),
                 // address
                 plain(
                         "address",
@@ -193,6 +199,13 @@ class OfflineChecksTest {
                                 + " URI write '$' as %24 and '{' as %7B",
                         "DATABASE_URL=postgresql://u:Ge${he:im}@h/d",
                         "DATABASE_URL=postgresql://u:Ge$heim@h/d"),
+                plain(
+                        "values",
+                        ERROR,
+                        "DATABASE_URL has '${' in it, which is taken for a reference to another value; in a"
+                                + " URI write '$' as %24 and '{' as %7B",
+                        "DATABASE_URL=postgresql://u:Ge${DATABASE_URL}@h/d",
+                        ""),
                 // ranges
                 plain(
                         "ranges",

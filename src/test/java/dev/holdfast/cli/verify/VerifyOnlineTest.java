@@ -235,6 +235,15 @@ class VerifyOnlineTest {
     }
 
     @Test
+    void aConfigurationThatCanNotBeUsedIsMendedBeforeTheServerIsAsked() {
+        Ran ran = verify(Map.of("DB_CONNECT_TIMEOUT", "0"));
+
+        assertThat(ran.code()).isEqualTo(1);
+        assertThat(ran.lines("reach", INFO))
+                .containsExactly("server was not asked: the configuration must be mended first");
+    }
+
+    @Test
     void aHostThatDoesNotAnswerIsFound() {
         assertThat(run("postgresql://u:p@127.0.0.1:1/d", Map.of()).lines("reach", ERROR))
                 .singleElement()

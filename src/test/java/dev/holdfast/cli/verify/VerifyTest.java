@@ -67,8 +67,7 @@ class VerifyTest {
     @Test
     void theReadmesProductionExampleIsFitToRun() throws IOException {
         String readme = Files.readString(Path.of("README.md"));
-        Matcher example =
-                Pattern.compile("(?s)`holdfast\\.env`:\n\n(.*?)\n\n(?! )").matcher(readme);
+        Matcher example = Pattern.compile("(?s)`holdfast\\.env`:\n\n(.*?)\n\n").matcher(readme);
         assertThat(example.find()).isTrue();
 
         Ran ran = Ran.verify(example.group(1).stripIndent(), "--offline", "--production", "--strict");
@@ -126,7 +125,20 @@ class VerifyTest {
         assertThat(offline(GOOD, "--metrics", "http://localhost:9000").code()).isEqualTo(2);
         assertThat(Ran.command("--offline", "--env-file", "/nowhere.env").code())
                 .isEqualTo(2);
-        assertThat(Ran.verify(GOOD, "--metrics", "http://localhost:1").code()).isEqualTo(2);
+        assertThat(Ran.verify(GOOD, "--metrics", "http://localhost:1", "--metrics-seconds", "0")
+                        .code())
+                .isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://localhost:1", "localhost", "ftp://localhost/"})
+    void metricsThatCanNotBeReadAreAFinding(String url) {
+        Map<String, String> withoutServer = Map.of("DB_CONNECT_TIMEOUT", "0");
+
+        Ran ran = Ran.verify(withoutServer, "--json", "--metrics", url);
+
+        assertThat(ran.code()).isEqualTo(1);
+        assertThat(ran.lines("load", ERROR)).singleElement().asString().startsWith("--metrics can't be read: ");
     }
 
     @Test

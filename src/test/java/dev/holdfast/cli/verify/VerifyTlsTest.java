@@ -80,6 +80,23 @@ class VerifyTlsTest {
                 .startsWith("server does not offer TLS");
     }
 
+    @Test
+    void aClientsCertificateThatOnlyTheServiceCanUseIsSaid() {
+        server.use(Setup.tls(CERTIFICATES.good));
+
+        Ran ran = Ran.verify(
+                Map.of(
+                        "DATABASE_URL",
+                        server.url("localhost") + "?sslmode=verify-full&sslrootcert=system&sslcert="
+                                + CERTIFICATES.client.certificate() + "&sslkey=" + CERTIFICATES.client.key()),
+                "--json");
+
+        assertThat(ran.lines("login", WARNING))
+                .singleElement()
+                .asString()
+                .startsWith("server can't be asked; migrate and verify can't use sslcert together with");
+    }
+
     private Ran verify(String mode) {
         String root = mode.startsWith("verify") ? "&sslrootcert=" + CERTIFICATES.authority.certificate() : "";
         return Ran.verify(Map.of("DATABASE_URL", server.url("localhost") + "?sslmode=" + mode + root), "--json");

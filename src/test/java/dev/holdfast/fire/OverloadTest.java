@@ -1,0 +1,107 @@
+package dev.holdfast.fire;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.testkit.OwnServer;
+import dev.holdfast.testkit.RawClient;
+import dev.holdfast.testkit.RawClient.Answer;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Ten times what the service can do, offered for half a minute. Its statements take so long that connections, and not this
+ * machine that also makes the load, are what there is too little of. Asserts nothing: it prints.
+ */
+@QuarkusTest
+@TestProfile(UnderFire.class)
+@Tag("measure")
+class OverloadTest {
+
+    private static final double SECONDS = 0.1;
+    private static final int OVERLOAD_SECONDS = 30;
+    private static final int SAMPLE = 1_000;
+
+    OwnServer database;
+
+    private final RawClient client = new RawClient();
+    private SlowConversations slow;
+
+    @BeforeEach
+    void slowDown() {
+        slow = new SlowConversations(database.database());
+    }
+
+    @AfterEach
+    void mend() {
+        slow.close();
+    }
+
+    @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    void goodputAndLatencyAtTenTimesTheCapacity() throws Exception {
+        run(Load.closed(2 * UnderFire.SIZE, this::request), 10);
+        List<Load.Done> best = run(Load.closed(2 * UnderFire.SIZE, this::request), 10);
+        double peak = best.size() / 10.0;
+        int light = (int) (peak / 4);
+        double before = lightP95(light);
+        long heapBefore = usedHeap();
+
+        Load overload = Load.open((int) (10 * peak), this::request);
+        List<Load.Done> all = run(overload, OVERLOAD_SECONDS);
+        double goodput = all.stream().filter(Load.Done::succeeded).count() / (double) OVERLOAD_SECONDS;
+        long overAt = System.nanoTime();
+        await().until(() -> System.nanoTime() - overAt >= TimeUnit.SECONDS.toNanos(1));
+        double after = lightP95(light);
+
+        System.out.printf("Peak: %.0f requests/s; offered: %.0f/s for %d s%n", peak, 10 * peak, OVERLOAD_SECONDS);
+        System.out.printf("Goodput: %.0f requests/s, %.0f %% of the peak%n", goodput, 100 * goodput / peak);
+        System.out.printf(
+                "What succeeded: p50 %.0f ms, p95 %.0f ms, p99 %.0f ms%n",
+                successes(all, 50), successes(all, 95), successes(all, 99));
+        System.out.println("Answers by code: " + overload.codes() + ", not sent: " + overload.unsent());
+        System.out.printf("Heap after collection: %d MiB before, %d MiB after%n", heapBefore, usedHeap());
+        System.out.printf(
+                "p95 of %d requests at %d/s: %.1f ms before, %.1f ms from a second after, %.2f times as much%n",
+                SAMPLE, light, before, after, after / before);
+    }
+
+    private CompletableFuture<Answer> request() {
+        return client.postAsync("/v1/conversations", SlowConversations.taking(SECONDS), null);
+    }
+
+    /** Lets it run for so long; what was answered in that time. */
+    private static List<Load.Done> run(Load load, int seconds) throws Exception {
+        long startedAt = System.nanoTime();
+        await().atMost(Duration.ofMinutes(2))
+                .until(() -> System.nanoTime() - startedAt >= TimeUnit.SECONDS.toNanos(seconds));
+        List<Load.Done> done = load.done();
+        load.close();
+        return done;
+    }
+
+    private double lightP95(int perSecond) throws Exception {
+        try (Load load = Load.open(perSecond, this::request)) {
+            await().atMost(Duration.ofMinutes(2)).until(() -> load.done().size() >= SAMPLE);
+            return Load.percentile(load.done().stream().limit(SAMPLE), 95);
+        }
+    }
+
+    private static double successes(List<Load.Done> all, double percent) {
+        return Load.percentile(all.stream().filter(Load.Done::succeeded), percent);
+    }
+
+    private static long usedHeap() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() >> 20;
+    }
+}
