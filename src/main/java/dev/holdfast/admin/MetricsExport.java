@@ -2,19 +2,25 @@ package dev.holdfast.admin;
 
 import dev.holdfast.db.Database;
 import dev.holdfast.db.DatabaseState;
+import dev.holdfast.db.DbConfig;
 import dev.holdfast.db.LatencyFigures;
 import dev.holdfast.db.Monitor;
 import dev.holdfast.db.PoolFigures;
+import dev.holdfast.db.ServerFigures;
 import dev.holdfast.problem.ErrorCode;
 import dev.holdfast.problem.ErrorCounts;
 import io.quarkus.runtime.StartupEvent;
+import io.smallrye.metrics.exporters.OpenMetricsExporter;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.time.Instant;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.metrics.Counter;
 import org.eclipse.microprofile.metrics.Gauge;
 import org.eclipse.microprofile.metrics.Metadata;
@@ -31,14 +37,26 @@ class MetricsExport {
 
     private static final Tag[] NO_TAGS = {};
 
+    /** What SmallRye puts before each name; ours say themselves whose they are. */
+    private static final Pattern SCOPE = Pattern.compile("^(# (?:HELP|TYPE) )?application_", Pattern.MULTILINE);
+
+    private final OpenMetricsExporter exporter = new OpenMetricsExporter();
     private final MetricRegistry registry;
     private final Database database;
     private final Monitor monitor;
+    private final int reservedConnections;
 
-    MetricsExport(MetricRegistry registry, Database database, Monitor monitor) {
+    MetricsExport(MetricRegistry registry, Database database, Monitor monitor, DbConfig config) {
         this.registry = registry;
         this.database = database;
         this.monitor = monitor;
+        this.reservedConnections = config.reservedConnections();
+    }
+
+    /** All of them in Prometheus' text format. */
+    String text() {
+        return SCOPE.matcher(exporter.exportOneScope(MetricRegistry.Type.APPLICATION))
+                .replaceAll("$1");
     }
 
     void register(@Observes StartupEvent event) {
@@ -56,6 +74,20 @@ class MetricsExport {
                 "How long the first in the queue has waited",
                 f -> f.oldestWaitMillis() / 1000.0);
 
+        // A project's name is never a label: there may be any number of them, and pool-status tells who it is.
+        gauge(
+                "holdfast_pool_projects",
+                "Projects that have or want connections",
+                f -> f.projects().size());
+        gauge(
+                "holdfast_pool_largest_project_in_use",
+                "Connections lent to the project that has the most",
+                f -> most(f, PoolFigures.Project::inUse));
+        gauge(
+                "holdfast_pool_largest_project_waiting",
+                "Waiting requests of the project that has the most",
+                f -> most(f, PoolFigures.Project::waiting));
+
         outcome("acquired", PoolFigures::acquired);
         outcome("timed_out", PoolFigures::timedOut);
         outcome("rejected", PoolFigures::rejected);
@@ -72,11 +104,7 @@ class MetricsExport {
         percentiles("holdfast_acquire_seconds", "Wait for a connection", PoolFigures::acquire);
         percentiles("holdfast_usage_seconds", "From a connection's lease to its return", PoolFigures::usage);
 
-        gauge(
-                "holdfast_database_up",
-                "Whether PostgreSQL answers the monitor",
-                () -> monitor.state().state() == DatabaseState.State.OK ? 1 : 0,
-                NO_TAGS);
+        database();
         for (ErrorCode code : ErrorCode.values()) {
             counter(
                     "holdfast_errors",
@@ -84,6 +112,55 @@ class MetricsExport {
                     () -> ErrorCounts.of(code),
                     new Tag("code", code.code()));
         }
+    }
+
+    private void database() {
+        gauge(
+                "holdfast_database_up",
+                "Whether PostgreSQL answers the monitor",
+                () -> monitor.state().state() == DatabaseState.State.OK ? 1 : 0,
+                NO_TAGS);
+        for (DatabaseState.State state : DatabaseState.State.values()) {
+            gauge(
+                    "holdfast_database_state",
+                    "What the monitor finds PostgreSQL to be: 1 for the state it is in, 0 for the others",
+                    () -> monitor.state().state() == state ? 1 : 0,
+                    new Tag("state", state.text()));
+        }
+        server(
+                "holdfast_server_max_connections",
+                "The server's max_connections, as last seen; NaN before",
+                ServerFigures::maxConnections);
+        server(
+                "holdfast_server_connections",
+                "Client connections to the server, everybody's, as last seen; NaN before",
+                ServerFigures::used);
+        gauge(
+                "holdfast_server_reserved_connections",
+                "Connections of the server that are left to others, as configured",
+                () -> reservedConnections,
+                NO_TAGS);
+        gauge(
+                "holdfast_server_certificate_expiry_timestamp_seconds",
+                "When the first of the server's certificates ends, in seconds since 1970; NaN before a TLS handshake",
+                () -> database.serverCertificateExpiry()
+                        .<Number>map(Instant::getEpochSecond)
+                        .orElse(Double.NaN),
+                NO_TAGS);
+    }
+
+    private void server(String name, String what, ToIntFunction<ServerFigures> reading) {
+        gauge(
+                name,
+                what,
+                () -> monitor.server()
+                        .<Number>map(server -> reading.applyAsInt(server))
+                        .orElse(Double.NaN),
+                NO_TAGS);
+    }
+
+    private static int most(PoolFigures figures, ToIntFunction<PoolFigures.Project> reading) {
+        return figures.projects().stream().mapToInt(reading).max().orElse(0);
     }
 
     private void gauge(String name, String what, ToDoubleFunction<PoolFigures> reading) {

@@ -8,7 +8,7 @@ import picocli.CommandLine;
 final class Serve implements Runnable {
 
     /** Quarkus otherwise answers a target that is no URI with a bare 400, before any filter of ours. */
-    private static final String NO_BARE_400 = "vertx.disableURIValidation";
+    static final String NO_BARE_400 = "vertx.disableURIValidation";
 
     @Override
     public void run() {

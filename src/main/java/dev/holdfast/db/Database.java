@@ -14,8 +14,10 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -126,6 +128,14 @@ public class Database {
     /** The mode that connections are really opened with. */
     public SslMode sslMode() {
         return session.sslMode();
+    }
+
+    /**
+     * When the first of the server's certificates ends, as the last TLS handshake showed them; empty before there was
+     * one.
+     */
+    public Optional<Instant> serverCertificateExpiry() {
+        return Optional.ofNullable(wire.certificateExpiry());
     }
 
     long now() {

@@ -21,10 +21,16 @@ import io.vertx.pgclient.impl.PgSocketConnection;
 import io.vertx.sqlclient.impl.Connection;
 import io.vertx.sqlclient.impl.command.InitCommand;
 import java.nio.channels.ClosedChannelException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +50,7 @@ final class Wire {
     private final PgConnectionFactory factory;
     private final NetClient plain;
     private @Nullable Encryption encryption;
+    private volatile @Nullable Instant certificateExpiry;
 
     /**
      * An attempt under way.
@@ -74,6 +81,12 @@ final class Wire {
         Attempt attempt = new Attempt(home, result, timeout.toMillis());
         home.runOnContext(v -> attempt.start());
         return new Opening(result.future(), () -> home.runOnContext(v -> attempt.giveUp()));
+    }
+
+    /** When the first of the server's certificates ends, as the last handshake showed them; null before there was one. */
+    @Nullable
+    Instant certificateExpiry() {
+        return certificateExpiry;
     }
 
     /** The longest that an attempt takes, unless it is asked for less. */
@@ -167,6 +180,19 @@ final class Wire {
             startedAt = System.nanoTime();
             long timer = vertx.setTimer(timeoutMillis, id -> giveUp(timeoutMillis));
             result.future().onComplete(done -> vertx.cancelTimer(timer));
+        }
+
+        void encrypted(SSLSession tls) {
+            handshaking = false;
+            try {
+                certificateExpiry = Arrays.stream(tls.getPeerCertificates())
+                        .map(certificate ->
+                                ((X509Certificate) certificate).getNotAfter().toInstant())
+                        .min(Comparator.naturalOrder())
+                        .orElse(null);
+            } catch (SSLPeerUnverifiedException e) {
+                certificateExpiry = null;
+            }
         }
 
         void giveUp() {
@@ -330,7 +356,7 @@ final class Wire {
                 attempt.handshaking = true;
                 socket.upgradeToSsl().onComplete(upgraded -> {
                     if (upgraded.succeeded()) {
-                        attempt.handshaking = false;
+                        attempt.encrypted(socket.sslSession());
                         ctx.pipeline().remove(this);
                         done.tryComplete();
                     } else {

@@ -7,6 +7,7 @@ import dev.holdfast.db.DatabaseState;
 import dev.holdfast.db.Monitor;
 import dev.holdfast.db.PoolFigures;
 import dev.holdfast.problem.ErrorCounts;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.common.annotation.NonBlocking;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -36,8 +37,11 @@ public class HealthResource {
         this.version = version;
     }
 
+    // The native image needs to be told of what is written inside a Response.
+    @RegisterForReflection
     record Brief(String status) {}
 
+    @RegisterForReflection
     @JsonNaming(SnakeCaseStrategy.class)
     record Full(
             String status,
@@ -47,9 +51,11 @@ public class HealthResource {
             long uptimeSeconds,
             String version) {}
 
+    @RegisterForReflection
     @JsonNaming(SnakeCaseStrategy.class)
     record DatabaseHealth(String state, @Nullable String lastOkAt, double latencyMs) {}
 
+    @RegisterForReflection
     record PoolHealth(String status, double utilization) {}
 
     @GET

@@ -17,6 +17,7 @@ class Drain {
 
     void begin(@Observes ShutdownDelayInitiatedEvent event) {
         draining = true;
+        JacksonsFarewell.arrange();
     }
 
     void install(@Observes Filters filters) {

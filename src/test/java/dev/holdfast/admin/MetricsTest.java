@@ -8,12 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.http.PlumbingResource;
 import dev.holdfast.testkit.Api;
 import dev.holdfast.testkit.Management;
+import dev.holdfast.testkit.Tool;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
@@ -24,25 +24,27 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 class MetricsTest {
 
+    private static final String ALL = "/q/metrics";
     private static final String HISTOGRAMS = "/q/metrics/histograms";
     private static final String NEVER = "/v1/test-plumbing/never";
 
     @ParameterizedTest
-    @ValueSource(strings = {"/q/metrics/application", HISTOGRAMS})
-    void promtoolAcceptsTheMetrics(String path) throws Exception {
-        Path promtool = Promtool.require();
+    @ValueSource(strings = {ALL, "/q/metrics/application", HISTOGRAMS})
+    void promtoolAcceptsTheMetrics(String path) {
+        Tool promtool = Tool.require("promtool");
         api().body(message("Hello")).post("/v1/conversations/{id}/items", newConversation());
         api().get("/v1/conversations/nothing");
 
-        assertThat(Promtool.check(promtool, scrape(path))).isEmpty();
+        assertThat(promtool.runWith(scrape(path), "check", "metrics")).isEqualTo(new Tool.Ended(0, ""));
     }
 
     @Test
-    void promtoolRefusesWhatBreaksItsRules() throws Exception {
-        Path promtool = Promtool.require();
+    void promtoolRefusesWhatBreaksItsRules() {
+        Tool.Ended ended =
+                Tool.require("promtool").runWith(scrape(HISTOGRAMS).replace("# HELP", "#"), "check", "metrics");
 
-        assertThat(Promtool.check(promtool, scrape(HISTOGRAMS).replace("# HELP", "#")))
-                .contains("no help text", "exit code 3");
+        assertThat(ended.code()).isEqualTo(3);
+        assertThat(ended.output()).contains("no help text");
     }
 
     @Test
@@ -58,6 +60,55 @@ class MetricsTest {
                     .contains(name + "_bucket{le=\"+Inf\"} " + value(answer.asString(), name + "_count"));
             assertThat(value(answer.asString(), name + "_count")).isPositive();
         }
+    }
+
+    @Test
+    void onePageHasThePoolTheHistogramsAndTheProcess() {
+        Response answer = RestAssured.get(Management.url(ALL));
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.contentType()).isEqualTo("text/plain; version=0.0.4; charset=utf-8");
+        assertThat(answer.asString().lines())
+                .contains(
+                        "# TYPE holdfast_pool_in_use gauge",
+                        "# TYPE holdfast_acquires_total counter",
+                        "# TYPE holdfast_http_request_seconds histogram",
+                        "# TYPE jvm_gc_collection_seconds summary",
+                        "# TYPE process_cpu_seconds_total counter")
+                .doesNotHaveDuplicates();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jvm_memory_used_bytes{area=\"heap\"}",
+                "jvm_memory_used_bytes{area=\"nonheap\"}",
+                "jvm_memory_committed_bytes{area=\"heap\"}",
+                "jvm_memory_max_bytes{area=\"heap\"}",
+                "jvm_threads_current",
+                "jvm_threads_peak",
+                "process_start_time_seconds",
+                "process_cpu_seconds_total",
+                "process_open_fds",
+                "process_max_fds"
+            })
+    void theProcessShowsWhatItUses(String series) {
+        assertThat(number(scrape(ALL), series)).isPositive();
+    }
+
+    @Test
+    void postgresqlIsInOneStateAndItsConnectionsAreCounted() {
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(scrape(ALL).lines())
+                        .contains(
+                                "holdfast_database_state{state=\"ok\"} 1.0",
+                                "holdfast_database_state{state=\"unreachable\"} 0.0",
+                                "holdfast_database_state{state=\"credentials_rejected\"} 0.0",
+                                "holdfast_server_reserved_connections 10.0",
+                                "holdfast_server_certificate_expiry_timestamp_seconds NaN"));
+        assertThat(number(scrape(ALL), "holdfast_server_connections"))
+                .isPositive()
+                .isLessThanOrEqualTo(number(scrape(ALL), "holdfast_server_max_connections"));
     }
 
     @Test
@@ -128,9 +179,17 @@ class MetricsTest {
     }
 
     private static long value(String text, String series) {
-        var found = Pattern.compile("^" + Pattern.quote(series) + " (\\d+)$", Pattern.MULTILINE)
+        return Long.parseLong(reading(text, series, "\\d+"));
+    }
+
+    private static double number(String text, String series) {
+        return Double.parseDouble(reading(text, series, "\\S+"));
+    }
+
+    private static String reading(String text, String series, String form) {
+        var found = Pattern.compile("^" + Pattern.quote(series) + " (" + form + ")$", Pattern.MULTILINE)
                 .matcher(text);
         assertThat(found.find()).as(series + " in " + text).isTrue();
-        return Long.parseLong(found.group(1));
+        return found.group(1);
     }
 }

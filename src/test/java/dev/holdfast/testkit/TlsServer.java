@@ -57,7 +57,7 @@ public final class TlsServer {
 
     private TlsServer() {
         server.administration().execute("CREATE ROLE " + ROLE + " LOGIN PASSWORD '" + PASSWORD + "'");
-        server.administration().execute("CREATE DATABASE holdfast");
+        server.administration().execute("CREATE DATABASE holdfast OWNER " + ROLE);
     }
 
     public int port() {

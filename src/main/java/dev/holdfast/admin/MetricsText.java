@@ -2,23 +2,41 @@ package dev.holdfast.admin;
 
 import dev.holdfast.db.Buckets;
 import java.util.List;
+import java.util.Locale;
 
-/** Histograms in Prometheus' text format, version 0.0.4. */
-final class HistogramText {
+/** Metrics in Prometheus' text format, version 0.0.4. */
+final class MetricsText {
 
     static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-    private final StringBuilder text = new StringBuilder(16 * 1024);
+    enum Type {
+        COUNTER,
+        GAUGE,
+        HISTOGRAM,
+        SUMMARY
+    }
 
-    /** Begins a family; its series must follow before the next one begins. */
-    HistogramText family(String name, String help) {
+    private final StringBuilder text = new StringBuilder(32 * 1024);
+
+    /** Begins a family; its samples must follow before the next one begins. */
+    MetricsText family(Type type, String name, String help) {
         text.append("# HELP ").append(name).append(' ').append(help).append('\n');
-        text.append("# TYPE ").append(name).append(" histogram\n");
+        text.append("# TYPE ")
+                .append(name)
+                .append(' ')
+                .append(type.name().toLowerCase(Locale.ROOT))
+                .append('\n');
         return this;
     }
 
     /** @param labels names and values in turn */
-    HistogramText series(String name, Buckets.View view, String... labels) {
+    MetricsText sample(String name, Number value, String... labels) {
+        line(name, labels(labels), value);
+        return this;
+    }
+
+    /** All samples of one series of a histogram; {@code labels} as in {@link #sample}. */
+    MetricsText histogram(String name, Buckets.View view, String... labels) {
         String given = labels(labels);
         List<Long> cumulative = view.cumulative();
         for (int i = 0; i < cumulative.size(); i++) {
@@ -27,6 +45,12 @@ final class HistogramText {
         }
         line(name + "_sum", given, view.sumSeconds());
         line(name + "_count", given, view.count());
+        return this;
+    }
+
+    /** Takes over families that are in this format already. */
+    MetricsText append(CharSequence families) {
+        text.append(families);
         return this;
     }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.db.Buckets;
 import org.junit.jupiter.api.Test;
 
-class HistogramTextTest {
+class MetricsTextTest {
 
     private final Buckets buckets = new Buckets();
 
@@ -13,9 +13,9 @@ class HistogramTextTest {
     void aSeriesHasABucketForEachBoundItsSumAndItsCount() {
         buckets.record(3_000_000);
 
-        assertThat(new HistogramText()
-                        .family("waits_seconds", "Waits")
-                        .series("waits_seconds", buckets.view())
+        assertThat(new MetricsText()
+                        .family(MetricsText.Type.HISTOGRAM, "waits_seconds", "Waits")
+                        .histogram("waits_seconds", buckets.view())
                         .toString()
                         .lines())
                 .startsWith(
@@ -27,9 +27,24 @@ class HistogramTextTest {
     }
 
     @Test
+    void aSampleHasItsLabelsAndItsValue() {
+        assertThat(new MetricsText()
+                        .family(MetricsText.Type.COUNTER, "things_total", "Things")
+                        .sample("things_total", 2, "kind", "good")
+                        .sample("things_total", Double.NaN)
+                        .toString())
+                .isEqualTo("""
+                        # HELP things_total Things
+                        # TYPE things_total counter
+                        things_total{kind="good"} 2
+                        things_total NaN
+                        """);
+    }
+
+    @Test
     void labelsAreEscaped() {
-        assertThat(new HistogramText()
-                        .series("waits_seconds", buckets.view(), "route", "a\"b\\c\nd", "method", "GET")
+        assertThat(new MetricsText()
+                        .histogram("waits_seconds", buckets.view(), "route", "a\"b\\c\nd", "method", "GET")
                         .toString())
                 .contains("waits_seconds_count{route=\"a\\\"b\\\\c\\nd\",method=\"GET\"} 0\n");
     }
