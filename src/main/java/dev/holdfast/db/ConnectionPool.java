@@ -255,21 +255,18 @@ final class ConnectionPool implements Connecting.Owner {
 
     private void enqueue(Waiter waiter, long now, After after) {
         String share = waiter.ticket().share();
-        Waiter givesWay = null;
-        if (gate.size() >= limits.maxWaiting() + (long) limits.maxSize() - ledger.inUse()) {
-            givesWay = gate.givesWayTo(share);
+        boolean queueIsFull = gate.size() >= limits.maxWaiting() + (long) limits.maxSize() - ledger.inUse();
+        boolean shareIsFull = gate.waiting(share) >= limits.shareMaxWaiting() + room(share);
+        if (queueIsFull || shareIsFull) {
+            Waiter givesWay = shareIsFull ? gate.stale(share, now) : gate.givesWayTo(share, now);
+            DbException full = queueIsFull ? Refusals.queueFull(counts()) : shareFull(share);
             if (givesWay == null) {
-                refuse(waiter, ledger.rejected, Refusals.queueFull(counts()), after);
+                refuse(waiter, ledger.rejected, full, after);
                 return;
             }
-        }
-        if (gate.waiting(share) >= limits.shareMaxWaiting() + room(share)) {
-            refuse(waiter, ledger.rejected, shareFull(share), after);
-            return;
-        }
-        if (givesWay != null) {
+            String other = givesWay.ticket().share();
+            refuse(givesWay, ledger.rejected, other.equals(share) ? full : shareFull(other), after);
             gate.remove(givesWay);
-            refuse(givesWay, ledger.rejected, shareFull(givesWay.ticket().share()), after);
         }
         gate.add(waiter);
         waiter.arm(timers.after(waiter.givesUpAt - now, () -> giveUp(waiter)));

@@ -36,8 +36,11 @@ public interface DbConfig {
     /** Most connections that one project has at the same time; all of them unless set. */
     OptionalInt projectMaxInUse();
 
-    /** Once the first request of a project has waited for longer, its newest is served first. */
-    @WithDefault("500ms")
+    /**
+     * Once the first request of a project has waited for longer, its newest is served first, and where the queue is full
+     * the first gives way to whoever comes.
+     */
+    @WithDefault("250ms")
     Duration lifoAfter();
 
     /** Longest wait for a connection. */

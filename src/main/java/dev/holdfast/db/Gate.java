@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Those who wait for a connection. Shares take turns, so that one that floods the queue delays the others by one turn each;
  * within a share it is first come, first served, until the first has waited for so long that it is better to serve those
- * whose clients still wait: then the newest comes first ("adaptive LIFO", B. Maurer, "Fail at Scale", ACM Queue 2015). Not
- * thread-safe, the pool's lock guards it.
+ * whose clients still wait: then the newest comes first ("adaptive LIFO", B. Maurer, "Fail at Scale", ACM Queue 2015), and
+ * where there is no room for one more, the first gives way. Not thread-safe, the pool's lock guards it.
  */
 final class Gate {
 
@@ -86,7 +86,11 @@ final class Gate {
         if (oldest == null || newest == null) {
             throw new IllegalStateException("a queue without waiters is not in the turns");
         }
-        return now - oldest.askedAt > limits.lifoAfter() ? newest : oldest;
+        return isStale(oldest, now) ? newest : oldest;
+    }
+
+    private boolean isStale(Waiter waiter, long now) {
+        return now - waiter.askedAt > limits.lifoAfter();
     }
 
     boolean mayHaveMore(String share) {
@@ -107,15 +111,23 @@ final class Gate {
 
     /**
      * Whoever should give way to one more waiter of {@code share} where the queue is full: the newest of the share with the
-     * most waiters. Null if that would be the same share, or no better off.
+     * most waiters, or who is stale of its own where that would be the same share or no better off. Null for nobody.
      */
     @Nullable
-    Waiter givesWayTo(String share) {
+    Waiter givesWayTo(String share, long now) {
         WaiterQueue longest = null;
         for (WaiterQueue queue : turns.values()) {
             longest = longest == null || queue.size() > longest.size() ? queue : longest;
         }
-        return longest == null || longest.size() <= waiting(share) + 1 ? null : longest.newest();
+        return longest == null || longest.size() <= waiting(share) + 1 ? stale(share, now) : longest.newest();
+    }
+
+    /** The first of a share, if it has waited for so long that it is no longer served first; else null. */
+    @Nullable
+    Waiter stale(String share, long now) {
+        WaiterQueue queue = turns.get(share);
+        Waiter oldest = queue == null ? null : queue.oldest();
+        return oldest == null || !isStale(oldest, now) ? null : oldest;
     }
 
     /** Who has waited longest, or null. */

@@ -153,9 +153,9 @@ class GateTest {
         FakeWaiter newest = add("p", 2);
         add("q", 0);
 
-        assertThat(gate.givesWayTo("r")).isSameAs(newest);
-        assertThat(gate.givesWayTo("q")).isSameAs(newest);
-        assertThat(gate.givesWayTo("p")).isNull();
+        assertThat(gate.givesWayTo("r", 3)).isSameAs(newest);
+        assertThat(gate.givesWayTo("q", 3)).isSameAs(newest);
+        assertThat(gate.givesWayTo("p", 3)).isNull();
     }
 
     @Test
@@ -164,7 +164,20 @@ class GateTest {
         add("p", 0);
         add("q", 0);
 
-        assertThat(gate.givesWayTo("q")).isNull();
+        assertThat(gate.givesWayTo("q", 3)).isNull();
+    }
+
+    @Test
+    void staleIsTheFirstOfAShareOnceItHasWaitedForTooLong() {
+        FakeWaiter first = add("p", 0);
+        add("p", 50);
+
+        assertThat(gate.stale("p", LIFO_AFTER)).isNull();
+        assertThat(gate.stale("p", LIFO_AFTER + 1)).isSameAs(first);
+        assertThat(gate.stale("q", LIFO_AFTER + 1)).isNull();
+        assertThat(gate.givesWayTo("p", LIFO_AFTER + 1))
+                .as("where nobody else should")
+                .isSameAs(first);
     }
 
     @Test

@@ -171,6 +171,40 @@ class PoolShareTest {
         assertThat(old).noneMatch(FakeWaiter::answered);
     }
 
+    @Test
+    void whereTheShareIsFullWhoHasWaitedForTooLongGivesWay() {
+        rig.maxSize(1).maxWaiting(4);
+        rig.shareMaxWaiting = 2;
+        rig.lifoAfter = Duration.ofMillis(250);
+        rig.lent();
+        FakeWaiter old = rig.ask("p");
+        rig.advance(Duration.ofMillis(250));
+        FakeWaiter second = rig.ask("p");
+        assertThat(rig.ask("p").failure.kind()).isEqualTo(DbException.Kind.SHARE_EXCEEDED);
+        rig.advance(Duration.ofMillis(1));
+
+        FakeWaiter newcomer = rig.ask("p");
+
+        assertThat(old.failure.kind()).isEqualTo(DbException.Kind.SHARE_EXCEEDED);
+        assertThat(newcomer.answered() || second.answered()).isFalse();
+        assertThat(rig.figures().waiting()).isEqualTo(2);
+        assertThat(rig.figures().rejected()).isEqualTo(2);
+    }
+
+    @Test
+    void whereTheQueueIsFullToo() {
+        rig.maxSize(1).maxWaiting(1);
+        rig.lifoAfter = Duration.ofMillis(250);
+        rig.lent();
+        FakeWaiter old = rig.ask("p");
+        rig.advance(Duration.ofMillis(251));
+
+        FakeWaiter newcomer = rig.ask("p");
+
+        assertThat(old.failure.kind()).isEqualTo(DbException.Kind.QUEUE_FULL);
+        assertThat(newcomer.answered()).isFalse();
+    }
+
     private FakeWaiter lentTo(String project) {
         FakeWaiter waiter = rig.ask(project);
         rig.opener.succeedAll();
