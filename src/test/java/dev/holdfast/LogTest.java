@@ -46,11 +46,7 @@ class LogTest {
 
     private static final String SECRET = "marked-secret";
 
-    private static final String SLOW_INSERT = """
-            CREATE OR REPLACE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql
-                AS $$ BEGIN PERFORM pg_sleep(0.005); RETURN NULL; END $$;
-            CREATE TRIGGER slow AFTER INSERT ON conversations FOR EACH STATEMENT EXECUTE FUNCTION slow()
-            """;
+    private static final Duration SLOW = Duration.ofMillis(5);
 
     @Inject
     Database pool;
@@ -65,7 +61,7 @@ class LogTest {
     @AfterEach
     void close() {
         capture.close();
-        database.database().execute("DROP TRIGGER IF EXISTS slow ON conversations");
+        database.quickInserts();
         database.proxy().forward();
         await().until(() -> monitor.state().state() == DatabaseState.State.OK);
         await().until(() -> api().body("{}").post("/v1/conversations").statusCode() == 200);
@@ -73,7 +69,7 @@ class LogTest {
 
     @Test
     void slowWorkIsLoggedWithTheIdOfItsRequest() {
-        database.database().execute(SLOW_INSERT);
+        database.slowInserts(SLOW);
         List<String> ids = IntStream.range(0, 40).mapToObj(i -> "request-" + i).toList();
         // More requests at a time than connections, so that most statements run on another event loop than their
         // request.
@@ -111,7 +107,7 @@ class LogTest {
 
     @Test
     void requestsLeaveNoParameterAndNoSecret() {
-        database.database().execute(SLOW_INSERT);
+        database.slowInserts(SLOW);
         String key = admin().body("{\"name\":\"marked-secret key\"}")
                 .post("/admin/projects/default/keys")
                 .jsonPath()

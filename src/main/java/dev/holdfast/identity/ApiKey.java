@@ -121,19 +121,4 @@ record ApiKey(
             return new Draft(name, scopes == null ? null : Scope.parse(scopes), expiresAt);
         }
     }
-
-    /** The answer to a revocation. */
-    @JsonPropertyOrder({"id", "object", "deleted"})
-    record Deleted(String id) {
-
-        @JsonProperty("object")
-        String object() {
-            return "key.deleted";
-        }
-
-        @JsonProperty("deleted")
-        boolean deleted() {
-            return true;
-        }
-    }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.identity;
 
+import dev.holdfast.db.BadSetting;
 import io.netty.util.NetUtil;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -50,15 +51,16 @@ class FailedAttempts {
      * @param clock nanoseconds, as {@link System#nanoTime()}
      */
     FailedAttempts(int most, byte[] salt, LongSupplier clock) {
-        if (most < 1 || most > MOST) {
-            throw new IllegalArgumentException(
-                    "holdfast.auth.max-failures is " + most + ", it must be 1 to " + MOST + " a minute");
-        }
+        outOfRange(new BadSetting.Finder(), most).refuse();
         this.clock = clock;
         this.start = clock.getAsLong();
         this.step = WINDOW / most;
         this.salt = salt;
         this.loggedAt = -LOG_INTERVAL;
+    }
+
+    static BadSetting.Finder outOfRange(BadSetting.Finder finder, int most) {
+        return finder.check(most >= 1 && most <= MOST, "holdfast.auth.max-failures", "must be between 1 and 1000000.");
     }
 
     /** How long until this address may fail again; null if it may now. */

@@ -1,5 +1,6 @@
 package dev.holdfast.identity;
 
+import dev.holdfast.db.BadSetting;
 import dev.holdfast.db.Database;
 import dev.holdfast.db.Deadline;
 import dev.holdfast.db.Statement;
@@ -43,9 +44,12 @@ class KeyUse {
         this.vertx = vertx;
         this.database = database;
         this.interval = config.auth().lastUsedInterval();
-        if (interval.compareTo(SHORTEST) < 0) {
-            throw new IllegalArgumentException("holdfast.auth.last-used-interval must be at least 1 minute.");
-        }
+        outOfRange(new BadSetting.Finder(), config).refuse();
+    }
+
+    static BadSetting.Finder outOfRange(BadSetting.Finder finder, IdentityConfig config) {
+        return finder.atLeast(
+                SHORTEST, "1 minute", config.auth().lastUsedInterval(), "holdfast.auth.last-used-interval");
     }
 
     void start(@Observes StartupEvent event) {

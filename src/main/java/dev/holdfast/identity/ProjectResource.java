@@ -1,6 +1,7 @@
 package dev.holdfast.identity;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.http.Deleted;
 import dev.holdfast.http.Idempotency;
 import dev.holdfast.http.IdempotencyKey;
 import dev.holdfast.http.JsonBody;
@@ -97,7 +98,7 @@ public class ProjectResource {
     /** Revokes a key: here at once, on other replicas as soon as PostgreSQL tells them, and within 5 s if nobody does. */
     @DELETE
     @Path("/{project}/keys/{key}")
-    public Uni<ApiKey.Deleted> revoke(
+    public Uni<Deleted> revoke(
             @PathParam("project") String project, @PathParam("key") String key, @Context RoutingContext ctx) {
         requireId(project, "project");
         requireId(key, "key");
@@ -105,7 +106,7 @@ public class ProjectResource {
                 .revoke(Caller.of(ctx).ticket(), project, key)
                 .invoke(found -> require(found, "key"))
                 .call(() -> keys.refresh())
-                .replaceWith(new ApiKey.Deleted(key));
+                .replaceWith(new Deleted(key, "key.deleted"));
     }
 
     private static PageRequest page(RoutingContext ctx) {

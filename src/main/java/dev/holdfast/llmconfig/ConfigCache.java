@@ -1,5 +1,6 @@
 package dev.holdfast.llmconfig;
 
+import dev.holdfast.db.BadSetting;
 import dev.holdfast.db.DatabaseState;
 import dev.holdfast.db.DbConfig;
 import dev.holdfast.db.Monitor;
@@ -86,15 +87,16 @@ class ConfigCache {
 
     /** @param clock nanoseconds, as {@link System#nanoTime()} */
     ConfigCache(Monitor monitor, Duration beat, Sealing sealing, Duration maxAge, LongSupplier clock) {
-        if (maxAge.compareTo(SHORTEST_AGE) < 0) {
-            throw new IllegalArgumentException(
-                    "holdfast.models.max-snapshot-age is " + maxAge + ", it must be at least 5 s");
-        }
+        outOfRange(new BadSetting.Finder(), maxAge).refuse();
         this.monitor = monitor;
         this.sealing = sealing;
         this.maxAge = maxAge.toNanos();
         this.freshFor = beat.plus(BEAT_MAY_BE_LATE).toNanos();
         this.clock = clock;
+    }
+
+    static BadSetting.Finder outOfRange(BadSetting.Finder finder, Duration maxAge) {
+        return finder.atLeast(SHORTEST_AGE, "5 s", maxAge, "holdfast.models.max-snapshot-age");
     }
 
     void start(@Observes StartupEvent event) {

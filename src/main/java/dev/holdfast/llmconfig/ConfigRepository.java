@@ -5,9 +5,11 @@ import dev.holdfast.db.DbException;
 import dev.holdfast.db.Statement;
 import dev.holdfast.db.Ticket;
 import dev.holdfast.http.IdempotencyKey;
+import dev.holdfast.llmconfig.probe.ProbeTarget;
 import dev.holdfast.problem.Problem;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -158,6 +160,47 @@ class ConfigRepository {
                 rows -> rows.size() == 0
                         ? null
                         : ConfigRows.config(rows.iterator().next(), sealing));
+    }
+
+    private static final Statement TARGET = Statement.read(
+            "llm_configs.target", "SELECT id, provider, base_url, api_key FROM llm_configs WHERE id = $1");
+
+    /**
+     * What a test of a config needs, its key in the clear. Null if there is no such config; {@link Problem} 409 if its key can't
+     * be opened, or if nothing says where its provider is.
+     */
+    Uni<@Nullable ProbeTarget> target(Ticket ticket, String id) {
+        return db.query(
+                ticket,
+                TARGET,
+                Tuple.of(id),
+                rows -> rows.size() == 0 ? null : target(rows.iterator().next()));
+    }
+
+    private ProbeTarget target(Row row) {
+        String provider = row.getString("provider");
+        String baseUrl = row.getString("base_url");
+        String address = baseUrl != null
+                ? baseUrl
+                : Provider.of(provider).map(Provider::defaultBaseUrl).orElseThrow(() -> noAddress(provider));
+        Buffer sealed = row.getBuffer("api_key");
+        String key = sealed == null
+                ? null
+                : sealing.open(row.getString("id"), sealed.getBytes()).orElseThrow(ConfigRepository::shut);
+        return new ProbeTarget(provider, address, key);
+    }
+
+    /** Configs of a newer release may have such a provider. */
+    private static Problem noAddress(String provider) {
+        return Problem.conflict(
+                "This release does not know where '" + provider + "' is, and the config does not say it.", "base_url");
+    }
+
+    private static Problem shut() {
+        return Problem.conflict(
+                "The config's key can't be opened with this deployment's keyset: set the key anew, or add the key that"
+                        + " sealed it to the keyset.",
+                "api_key");
     }
 
     private static Tuple params(Ticket ticket, Write write) {

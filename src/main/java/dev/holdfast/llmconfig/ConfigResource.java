@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.db.DbException;
 import dev.holdfast.db.Deadline;
 import dev.holdfast.db.Ticket;
+import dev.holdfast.http.Deleted;
 import dev.holdfast.http.IdempotencyKey;
 import dev.holdfast.http.Page;
 import dev.holdfast.http.PageRequest;
 import dev.holdfast.identity.Caller;
+import dev.holdfast.llmconfig.probe.ProbeResult;
+import dev.holdfast.llmconfig.probe.ProviderProbe;
 import dev.holdfast.problem.Problem;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
@@ -43,6 +46,7 @@ public class ConfigResource {
     private final ConfigHistory history;
     private final ConfigWriter writer;
     private final Resealer resealer;
+    private final ProviderProbe probe;
     private final ObjectMapper json;
 
     ConfigResource(
@@ -51,12 +55,14 @@ public class ConfigResource {
             ConfigHistory history,
             ConfigWriter writer,
             Resealer resealer,
+            ProviderProbe probe,
             ObjectMapper json) {
         this.cache = cache;
         this.repository = repository;
         this.history = history;
         this.writer = writer;
         this.resealer = resealer;
+        this.probe = probe;
         this.json = json;
     }
 
@@ -122,7 +128,7 @@ public class ConfigResource {
 
     @DELETE
     @Path("/{config}")
-    public Uni<LlmConfig.Deleted> delete(@Context RoutingContext ctx, @PathParam("config") String id) {
+    public Uni<Deleted> delete(@Context RoutingContext ctx, @PathParam("config") String id) {
         requireId(id);
         return writer.delete(Caller.of(ctx), id, IfMatch.of(ctx));
     }
@@ -136,6 +142,20 @@ public class ConfigResource {
         IfMatch condition = IfMatch.of(ctx);
         return writer.update(Caller.of(ctx), id, ConfigChange.toDefault(), condition, key)
                 .map(this::tagged);
+    }
+
+    /** Asks the provider for its models, with the config's key. The connection has gone back before that begins. */
+    @POST
+    @Path("/{config}/test")
+    public Uni<ProbeResult> test(@Context RoutingContext ctx, @PathParam("config") String id) {
+        requireId(id);
+        Caller caller = Caller.of(ctx);
+        return repository.target(caller.ticket(), id).flatMap(target -> {
+            if (target == null) {
+                throw ConfigWriter.unknown();
+            }
+            return probe.test(target, caller.deadline());
+        });
     }
 
     /** Lists what became of a config, by version; of a deleted one too. */

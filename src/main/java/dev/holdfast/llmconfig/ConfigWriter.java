@@ -3,6 +3,7 @@ package dev.holdfast.llmconfig;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.db.Ticket;
+import dev.holdfast.http.Deleted;
 import dev.holdfast.http.Idempotency;
 import dev.holdfast.http.IdempotencyKey;
 import dev.holdfast.identity.Caller;
@@ -123,7 +124,7 @@ class ConfigWriter {
     }
 
     /** Deletes a config; fails with {@link Problem} 404, or 412 if {@code condition} does not allow its version. */
-    Uni<LlmConfig.Deleted> delete(Caller caller, String id, IfMatch condition) {
+    Uni<Deleted> delete(Caller caller, String id, IfMatch condition) {
         return repository
                 .delete(caller.ticket(), id, caller.keyId(), condition)
                 .invoke(outcome -> {
@@ -135,7 +136,7 @@ class ConfigWriter {
                     }
                 })
                 .call(cache::refresh)
-                .replaceWith(new LlmConfig.Deleted(id));
+                .replaceWith(new Deleted(id, "llm_config.deleted"));
     }
 
     static Problem unknown() {

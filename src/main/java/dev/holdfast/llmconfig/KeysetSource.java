@@ -1,5 +1,6 @@
 package dev.holdfast.llmconfig;
 
+import dev.holdfast.db.BadSetting;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
@@ -34,8 +35,26 @@ class KeysetSource {
         this.sealing = sealing;
         this.text = settings.keyset();
         this.file = settings.keysetFile().map(Path::of).orElse(null);
-        if (text.isPresent() && file != null) {
-            throw new IllegalArgumentException("holdfast.keyset and holdfast.keyset-file are both set: one is enough");
+        outOfRange(new BadSetting.Finder(), settings).refuse();
+    }
+
+    static BadSetting.Finder outOfRange(BadSetting.Finder finder, LlmConfigSettings settings) {
+        return finder.check(
+                        settings.keyset().isEmpty() || settings.keysetFile().isEmpty(),
+                        "holdfast.keyset-file (HOLDFAST_KEYSET_FILE)",
+                        "and holdfast.keyset (HOLDFAST_KEYSET) are both set: one is enough.")
+                .check(
+                        settings.keyset().map(KeysetSource::isKeyset).orElse(true),
+                        "holdfast.keyset (HOLDFAST_KEYSET)",
+                        "must be a keyset as the command keyset makes it.");
+    }
+
+    private static boolean isKeyset(String text) {
+        try {
+            Keyset.parse(text);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
         }
     }
 

@@ -95,19 +95,4 @@ record LlmConfig(
     record Cost(
             @JsonProperty("input_per_mtok") @Nullable BigDecimal inputPerMtok,
             @JsonProperty("output_per_mtok") @Nullable BigDecimal outputPerMtok) {}
-
-    /** The answer to a deletion. */
-    @JsonPropertyOrder({"id", "object", "deleted"})
-    record Deleted(String id) {
-
-        @JsonProperty("object")
-        String object() {
-            return "llm_config.deleted";
-        }
-
-        @JsonProperty("deleted")
-        boolean deleted() {
-            return true;
-        }
-    }
 }

@@ -39,9 +39,14 @@ public final class Replica implements AutoCloseable {
         monitor.start(null);
     }
 
+    /** Its monitor asks no more. */
+    public void stop() {
+        monitor.stop(null);
+    }
+
     @Override
     public void close() {
-        monitor.stop(null);
+        stop();
         database.shutDown(null);
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }

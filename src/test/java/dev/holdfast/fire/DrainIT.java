@@ -3,6 +3,7 @@ package dev.holdfast.fire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.testkit.Api;
 import dev.holdfast.testkit.PackagedService;
 import dev.holdfast.testkit.PostgresServer;
 import dev.holdfast.testkit.RawClient;
@@ -25,7 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** SIGTERM to the packaged service under load. */
 class DrainIT {
 
-    private static final String KEY = "a-key-for-draining";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int SIGTERM = 128 + 15;
     /** Longer than the service goes on serving after SIGTERM. */
@@ -57,22 +57,9 @@ class DrainIT {
     }
 
     private void serve(String delay) throws Exception {
-        service = new PackagedService(
-                directory,
-                Map.of(
-                        "DATABASE_URL",
-                        database.url(),
-                        "HOLDFAST_API_KEY",
-                        KEY,
-                        "HOLDFAST_ADMIN_KEY",
-                        KEY + "-of-an-administrator",
-                        "QUARKUS_HTTP_PORT",
-                        "0",
-                        "QUARKUS_MANAGEMENT_PORT",
-                        "0",
-                        "QUARKUS_SHUTDOWN_DELAY",
-                        "4s"));
-        client = new RawClient(service.port(), KEY, PATIENCE);
+        service = PackagedService.serving(
+                directory, Map.of("DATABASE_URL", database.url(), "QUARKUS_SHUTDOWN_DELAY", delay));
+        client = new RawClient(service.port(), Api.KEY, PATIENCE);
         await().until(() -> readiness() == 200);
     }
 
@@ -139,7 +126,7 @@ class DrainIT {
     }
 
     private int readiness() throws Exception {
-        return new RawClient(service.managementPort(), KEY, PATIENCE)
+        return new RawClient(service.managementPort(), Api.KEY, PATIENCE)
                 .get("/q/health/ready")
                 .status();
     }

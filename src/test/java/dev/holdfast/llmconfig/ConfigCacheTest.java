@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
-import dev.holdfast.db.DatabaseReplica;
 import dev.holdfast.db.Deadline;
+import dev.holdfast.db.Replica;
 import dev.holdfast.db.Ticket;
 import dev.holdfast.problem.ErrorCode;
 import dev.holdfast.problem.Problem;
@@ -30,18 +30,18 @@ class ConfigCacheTest {
 
     private final TestDatabase database = TestDatabase.newDatabase();
     private final AtomicLong lag = new AtomicLong();
-    private Replica one;
-    private Replica two;
+    private Service one;
+    private Service two;
 
-    private final class Replica implements AutoCloseable {
+    private final class Service implements AutoCloseable {
 
-        final DatabaseReplica replica = new DatabaseReplica(database.url(), BEAT);
+        final Replica replica = new Replica(database, BEAT);
         final Sealing sealing = new Sealing();
         final ConfigCache cache =
                 new ConfigCache(replica.monitor(), BEAT, sealing, MAX_AGE, () -> System.nanoTime() + lag.get());
         final ConfigRepository repository = new ConfigRepository(replica.database(), sealing);
 
-        Replica start() {
+        Service start() {
             cache.start(null);
             replica.start();
             await().until(() -> cache.view().isPresent());
@@ -75,8 +75,8 @@ class ConfigCacheTest {
 
     @BeforeEach
     void start() {
-        one = new Replica().start();
-        two = new Replica().start();
+        one = new Service().start();
+        two = new Service().start();
     }
 
     @AfterEach
@@ -147,7 +147,7 @@ class ConfigCacheTest {
         database.execute("DELETE FROM llm_configs WHERE name <> 'n1000'");
         await().until(() -> two.cache.required().snapshot().models().size() == 1);
 
-        try (Replica late = new Replica().start()) {
+        try (Service late = new Service().start()) {
             assertThat(late.cache.required().snapshot().models()).hasSize(1);
         }
     }
@@ -187,7 +187,7 @@ class ConfigCacheTest {
 
     @Test
     void whatWasNotConfirmedForLongIsStaleAndInTheEndNotTrusted() {
-        try (Replica cutOff = new Replica().start()) {
+        try (Service cutOff = new Service().start()) {
             cutOff.replica.stop();
 
             lag.set(Duration.ofSeconds(6).toNanos());
@@ -204,7 +204,7 @@ class ConfigCacheTest {
 
     @Test
     void whatWasNeverReadIsUnknownAndNotEmpty() {
-        try (Replica unborn = new Replica()) {
+        try (Service unborn = new Service()) {
             Problem refused = catchThrowableOfType(Problem.class, unborn.cache::required);
             assertThat(refused.code()).isEqualTo(ErrorCode.DATABASE_UNAVAILABLE);
             assertThat(refused.getMessage()).contains("not been read");

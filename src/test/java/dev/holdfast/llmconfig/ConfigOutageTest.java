@@ -35,17 +35,24 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Reads of configs while PostgreSQL is away, and while others have taken all its connections. */
+/** Reads of configs while PostgreSQL is away; reads and writes while others have taken all its connections. */
 @QuarkusTest
 @TestProfile(SmallPool.class)
 class ConfigOutageTest {
+
+    private static final int FLOOD = 3 * (SmallPool.SIZE + SmallPool.WAITING);
 
     @Inject
     Database pool;
@@ -221,5 +228,54 @@ class ConfigOutageTest {
                 .value(
                         Long.class,
                         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
+    }
+
+    @Test
+    void anAdministratorsWritesGetTheirTurnWhileAProjectFloodsThePool() throws Exception {
+        database.slowInserts(Duration.ofMillis(50));
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicInteger refused = new AtomicInteger();
+        ExecutorService project = Executors.newFixedThreadPool(FLOOD);
+        try {
+            List<Future<?>> flood = IntStream.range(0, FLOOD)
+                    .<Future<?>>mapToObj(i -> project.submit(() -> flood(over, refused)))
+                    .toList();
+            await().until(() -> pool.figures().waiting() == SmallPool.WAITING && refused.get() > 0);
+
+            for (int i = 0; i < 5; i++) {
+                int before = refused.get();
+                String id = newConfig();
+                patch(id, "{\"priority\":1}").then().statusCode(200).body("version", is(2));
+                admin().header("Cache-Control", "no-cache")
+                        .get(PATH + "/" + id)
+                        .then()
+                        .statusCode(200)
+                        .header("Warning", nullValue())
+                        .body("priority", is(1));
+                admin().get(PATH + "?limit=100").then().statusCode(200).body("data.id", hasItem(id));
+                // Whoever had only a project's share would have been turned away meanwhile.
+                await().until(() -> refused.get() > before);
+            }
+
+            over.set(true);
+            for (Future<?> one : flood) {
+                one.get(60, TimeUnit.SECONDS);
+            }
+        } finally {
+            over.set(true);
+            project.shutdown();
+            database.quickInserts();
+        }
+    }
+
+    /** More requests at a time than the pool and its queue have room for, until it is over. */
+    private static void flood(AtomicBoolean over, AtomicInteger refused) {
+        while (!over.get()) {
+            int status = api().body("{}").post("/v1/conversations").statusCode();
+            assertThat(status).isIn(200, 429, 503);
+            if (status != 200) {
+                refused.incrementAndGet();
+            }
+        }
     }
 }

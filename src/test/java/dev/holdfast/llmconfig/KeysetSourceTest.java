@@ -82,9 +82,9 @@ class KeysetSourceTest {
 
     @Test
     void whatIsConfiguredButCannotBeUsedStopsTheStart() {
-        assertThatThrownBy(() -> source("marked-nonsense", null).start(null))
+        assertThatThrownBy(() -> source("marked-nonsense", null))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("holdfast.keyset: ")
+                .hasMessageStartingWith("holdfast.keyset (HOLDFAST_KEYSET) must be a keyset")
                 .hasMessageNotContaining("marked");
         assertThatThrownBy(() -> source(null, directory.resolve("missing")).start(null))
                 .hasMessageStartingWith("holdfast.keyset-file: ");

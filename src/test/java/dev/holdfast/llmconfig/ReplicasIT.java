@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.is;
 
+import dev.holdfast.testkit.PackagedService;
 import dev.holdfast.testkit.Parallel;
-import dev.holdfast.testkit.ServiceProcess;
 import dev.holdfast.testkit.TestDatabase;
 import io.restassured.response.Response;
 import java.nio.file.Files;
@@ -31,7 +31,7 @@ class ReplicasIT {
 
     private static TestDatabase database;
     private static Path keysetFile;
-    private static List<ServiceProcess> replicas;
+    private static List<PackagedService> replicas;
 
     @BeforeAll
     static void start() throws Exception {
@@ -39,20 +39,20 @@ class ReplicasIT {
         keysetFile = Files.writeString(directory.resolve("keyset.json"), Keyset.generate());
         Map<String, String> environment =
                 Map.of("DATABASE_URL", database.url(), "HOLDFAST_KEYSET_FILE", keysetFile.toString());
-        replicas = List.of(ServiceProcess.start(directory, environment), ServiceProcess.start(directory, environment));
-        for (ServiceProcess replica : replicas) {
-            replica.awaitStarted();
+        replicas = List.of(
+                PackagedService.serving(directory, environment), PackagedService.serving(directory, environment));
+        for (PackagedService replica : replicas) {
             await().atMost(SOON).until(() -> replica.admin().get(PATH).statusCode() == 200);
         }
     }
 
     @AfterAll
     static void stop() {
-        replicas.forEach(ServiceProcess::close);
+        replicas.forEach(PackagedService::close);
         database.close();
     }
 
-    private static ServiceProcess replica(int i) {
+    private static PackagedService replica(int i) {
         return replicas.get(i % replicas.size());
     }
 
@@ -172,7 +172,7 @@ class ReplicasIT {
         String rotated = Keyset.rotate(Files.readString(keysetFile));
         long primary = Keyset.parse(rotated).primaryId();
         Files.writeString(keysetFile, rotated);
-        for (ServiceProcess replica : replicas) {
+        for (PackagedService replica : replicas) {
             await().atMost(Duration.ofSeconds(40))
                     .until(() -> replica.output().contains("sealed with key " + primary + " of a keyset of 2"));
         }

@@ -2,13 +2,16 @@ package dev.holdfast.llmconfig;
 
 import static dev.holdfast.llmconfig.Configs.PATH;
 import static dev.holdfast.llmconfig.Configs.newName;
+import static dev.holdfast.llmconfig.probe.FaultyProvider.http;
 import static dev.holdfast.testkit.Api.admin;
 import static dev.holdfast.testkit.Api.api;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.is;
 
 import com.google.crypto.tink.Aead;
+import dev.holdfast.llmconfig.probe.FaultyProvider;
 import dev.holdfast.testkit.LogCapture;
 import dev.holdfast.testkit.Management;
 import dev.holdfast.testkit.PostgresResource;
@@ -17,6 +20,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
+import io.vertx.core.Vertx;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -45,6 +49,9 @@ class SecretsTest {
 
     @Inject
     ConfigCache cache;
+
+    @Inject
+    Vertx vertx;
 
     private final Logger ours = Logger.getLogger("dev.holdfast");
     private final LogCapture log = LogCapture.ofEverything();
@@ -135,6 +142,7 @@ class SecretsTest {
         answered(admin().body("{\"api_key\":\"" + key() + "\"}").patch(PATH + "/cfg_" + "0".repeat(40)));
         answered(api().body(named).post(PATH));
         badRequests(id);
+        testAtAProviderThatTellsTheKey();
         rotate.run();
         answered(admin().post(PATH + "/reseal"));
         answered(admin().post(PATH + "/" + id + "/default"));
@@ -151,6 +159,19 @@ class SecretsTest {
             answered(admin().get(PATH + read));
         }
         answered(api().get("/v1/models"));
+    }
+
+    private void testAtAProviderThatTellsTheKey() {
+        String key = key();
+        try (FaultyProvider provider = new FaultyProvider(vertx, null)) {
+            provider.answers(http(401, "{\"error\":{\"message\":\"Wrong key: " + key + "\"}}"));
+            String id = create(
+                            admin(),
+                            "\"api_key\":\"%s\",\"base_url\":\"http://127.0.0.1:%d\"".formatted(key, provider.port()))
+                    .path("id");
+            answered(admin().post(PATH + "/" + id + "/test")).then().body("status", is(401));
+            assertThat(provider.requests).singleElement().asString().contains(key);
+        }
     }
 
     private void badRequests(String id) {

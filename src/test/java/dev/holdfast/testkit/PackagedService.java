@@ -2,11 +2,14 @@ package dev.holdfast.testkit;
 
 import static org.awaitility.Awaitility.await;
 
+import io.restassured.specification.RequestSpecification;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -20,17 +23,20 @@ public final class PackagedService implements AutoCloseable {
     private static final Pattern LISTENING = Pattern.compile(
             "Listening on: http://[^:]+:(\\d+)\\. Management interface listening on http://[^:]+:(\\d+)");
 
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+
     private final Process process;
     private final Path output;
 
     /**
-     * Starts it with these arguments and nothing of our environment's {@code DATABASE_URL}.
+     * Starts it, whatever this JVM's environment says of Holdfast.
      *
      * @param directory where to run it, and to keep what it prints: a deployment has no source tree to lean on
      */
     public PackagedService(Path directory, Map<String, String> environment, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
                 "-jar",
                 ARTEFACT.resolve("quarkus-run.jar").toString()));
         command.addAll(List.of(arguments));
@@ -39,14 +45,31 @@ public final class PackagedService implements AutoCloseable {
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
-        builder.environment().remove("DATABASE_URL");
+        builder.environment()
+                .keySet()
+                .removeIf(
+                        name -> name.equals("DATABASE_URL") || name.startsWith("HOLDFAST_") || name.startsWith("DB_"));
         builder.environment().putAll(environment);
         process = builder.start();
     }
 
+    /** One that serves on ports that the system chooses, with the keys of {@link Api}. */
+    public static PackagedService serving(Path directory, Map<String, String> environment) throws IOException {
+        Map<String, String> all = new HashMap<>(environment);
+        all.put("HOLDFAST_API_KEY", Api.KEY);
+        all.put("HOLDFAST_ADMIN_KEY", Api.ADMIN_KEY);
+        all.put("QUARKUS_HTTP_PORT", "0");
+        all.put("QUARKUS_MANAGEMENT_PORT", "0");
+        return new PackagedService(directory, all);
+    }
+
     /** What it has printed so far. */
-    public String output() throws IOException {
-        return Files.readString(output);
+    public String output() {
+        try {
+            return Files.readString(output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The port of its API, once it serves. */
@@ -60,13 +83,28 @@ public final class PackagedService implements AutoCloseable {
     }
 
     private int listening(int group) {
-        return await().atMost(Duration.ofSeconds(60))
-                .until(
-                        () -> {
-                            Matcher line = LISTENING.matcher(output());
-                            return line.find() ? Integer.parseInt(line.group(group)) : 0;
-                        },
-                        port -> port > 0);
+        await().atMost(START_LIMIT).until(() -> listening().find() || !process.isAlive());
+        Matcher line = listening();
+        if (!line.find()) {
+            throw new AssertionError("it ended: " + output());
+        }
+        return Integer.parseInt(line.group(group));
+    }
+
+    private Matcher listening() {
+        return LISTENING.matcher(output());
+    }
+
+    public RequestSpecification admin() {
+        return to(Api.admin());
+    }
+
+    public RequestSpecification api() {
+        return to(Api.api());
+    }
+
+    private RequestSpecification to(RequestSpecification request) {
+        return request.baseUri("http://localhost").port(port());
     }
 
     /** SIGTERM. */

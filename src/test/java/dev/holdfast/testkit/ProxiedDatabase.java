@@ -2,6 +2,7 @@ package dev.holdfast.testkit;
 
 import dev.holdfast.db.ConnectionUri;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.time.Duration;
 import java.util.Map;
 
 /**
@@ -73,6 +74,19 @@ public class ProxiedDatabase implements QuarkusTestResourceLifecycleManager {
     /** Ends the service's connections, the monitor's included, from PostgreSQL's side. */
     public void terminateBackends() {
         database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ?", ROLE);
+    }
+
+    /** Every insertion of conversations takes so long from now on, and holds its connection meanwhile. */
+    public void slowInserts(Duration each) {
+        database.execute("""
+                CREATE OR REPLACE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql
+                    AS $$ BEGIN PERFORM pg_sleep(%s); RETURN NULL; END $$;
+                CREATE OR REPLACE TRIGGER slow AFTER INSERT ON conversations FOR EACH STATEMENT EXECUTE FUNCTION slow()
+                """.formatted(each.toMillis() / 1000.0));
+    }
+
+    public void quickInserts() {
+        database.execute("DROP TRIGGER IF EXISTS slow ON conversations");
     }
 
     private void dropRole() {

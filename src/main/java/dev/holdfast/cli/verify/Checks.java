@@ -15,7 +15,7 @@ final class Checks {
             new EncryptionCheck(),
             new CertificatesCheck(),
             new KeysCheck(),
-            new KeysetCheck("HOLDFAST_KEYSET", "HOLDFAST_KEYSET_FILE"),
+            new KeysetCheck(),
             new UnitsCheck(),
             new TimeoutsCheck(),
             new QueueCheck(),

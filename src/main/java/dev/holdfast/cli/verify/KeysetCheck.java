@@ -1,17 +1,9 @@
 package dev.holdfast.cli.verify;
 
-import dev.holdfast.cli.verify.Catalogue.Known;
-import java.util.List;
+import dev.holdfast.llmconfig.LlmConfigSettings;
 
-/** The keyset that providers' keys are sealed with; of interest once there is a setting for it. */
+/** The keyset that providers' keys are sealed with. Without one everything else is served: so it is no error. */
 final class KeysetCheck implements Check {
-
-    private final List<String> variables;
-
-    /** @param variables the ways in which it can be given */
-    KeysetCheck(String... variables) {
-        this.variables = List.of(variables);
-    }
 
     @Override
     public String name() {
@@ -20,18 +12,13 @@ final class KeysetCheck implements Check {
 
     @Override
     public void look(Subject subject, Findings findings) {
-        Settings settings = subject.settings();
-        List<Known> ways = settings.catalogue().settings().stream()
-                .filter(known -> known.variables().stream().anyMatch(variables::contains))
-                .toList();
-        if (!ways.isEmpty()
-                && ways.stream()
-                        .allMatch(known -> settings.text(known.setting()).isEmpty())) {
+        LlmConfigSettings config = subject.settings().mapping(LlmConfigSettings.class);
+        if (config.keyset().isEmpty() && config.keysetFile().isEmpty()) {
             findings.add(
-                    subject.options().production() ? Severity.ERROR : Severity.INFO,
-                    String.join(" or ", variables),
+                    subject.options().production() ? Severity.WARNING : Severity.INFO,
+                    subject.key("holdfast.keyset-file"),
                     "is not set, so that no provider's key can be stored",
-                    "give it a Tink keyset");
+                    "give it a file made by the command keyset");
         }
     }
 }

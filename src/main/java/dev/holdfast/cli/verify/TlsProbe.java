@@ -10,6 +10,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
@@ -46,7 +47,7 @@ record TlsProbe(
             out.flush();
             return socket.getInputStream().read() == 'S' ? handshake(socket, uri) : none(null);
         } catch (IOException e) {
-            return none(e.getMessage());
+            return none(Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName()));
         }
     }
 

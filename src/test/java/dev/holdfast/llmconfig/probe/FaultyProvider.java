@@ -17,24 +17,24 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 
 /** Stands where a provider should be, on 127.0.0.1, and answers each request as it is told, byte by byte if need be. */
-final class FaultyProvider implements AutoCloseable {
+public final class FaultyProvider implements AutoCloseable {
 
     /** What a connection's request is answered with. */
-    interface Answer extends BiConsumer<Vertx, NetSocket> {}
+    public interface Answer extends BiConsumer<Vertx, NetSocket> {}
 
-    static final String MODELS = "{\"object\":\"list\",\"data\":[{\"id\":\"model-1\"}]}";
+    public static final String MODELS = "{\"object\":\"list\",\"data\":[{\"id\":\"model-1\"}]}";
 
     private final Vertx vertx;
     private final NetServer server;
     private final Set<NetSocket> open = ConcurrentHashMap.newKeySet();
     private final List<Answer> answers = new CopyOnWriteArrayList<>();
     /** The heads of requests, as they came. */
-    final List<String> requests = new CopyOnWriteArrayList<>();
+    public final List<String> requests = new CopyOnWriteArrayList<>();
 
     final List<String> serverNames = new CopyOnWriteArrayList<>();
 
     /** @param certificate null for plain HTTP */
-    FaultyProvider(Vertx vertx, Certificates.Issued certificate) {
+    public FaultyProvider(Vertx vertx, Certificates.Issued certificate) {
         this.vertx = vertx;
         NetServerOptions options = new NetServerOptions();
         if (certificate != null) {
@@ -53,26 +53,26 @@ final class FaultyProvider implements AutoCloseable {
                 .join();
     }
 
-    int port() {
+    public int port() {
         return server.actualPort();
     }
 
     /** Connections that the other side has not closed. */
-    int open() {
+    public int open() {
         return open.size();
     }
 
     /** One for each request to come; the last one for all further ones. */
-    FaultyProvider answers(Answer... inTurn) {
+    public FaultyProvider answers(Answer... inTurn) {
         answers.addAll(List.of(inTurn));
         return this;
     }
 
-    static Answer http(int status, String body) {
+    public static Answer http(int status, String body) {
         return http(status, Map.of(), body);
     }
 
-    static Answer http(int status, Map<String, String> headers, String body) {
+    public static Answer http(int status, Map<String, String> headers, String body) {
         StringBuilder head = new StringBuilder("HTTP/1.1 " + status + " Said\r\nContent-Length: ")
                 .append(Buffer.buffer(body).length())
                 .append("\r\n");
@@ -81,23 +81,23 @@ final class FaultyProvider implements AutoCloseable {
         return raw(head + "\r\n" + body);
     }
 
-    static Answer raw(String text) {
+    public static Answer raw(String text) {
         return (vertx, socket) -> socket.write(text);
     }
 
-    static Answer rawAndClose(String text) {
+    public static Answer rawAndClose(String text) {
         return (vertx, socket) -> socket.end(Buffer.buffer(text));
     }
 
-    static Answer silence() {
+    public static Answer silence() {
         return (vertx, socket) -> {};
     }
 
-    static Answer hangUp() {
+    public static Answer hangUp() {
         return (vertx, socket) -> socket.close();
     }
 
-    static Answer reset() {
+    public static Answer reset() {
         return (vertx, socket) -> {
             ((NetSocketInternal) socket)
                     .channelHandlerContext()
@@ -109,7 +109,7 @@ final class FaultyProvider implements AutoCloseable {
     }
 
     /** Begins well, and then goes on with one piece again and again, as fast as it is read or slower. */
-    static Answer endless(String beginning, String piece, long everyMillis) {
+    public static Answer endless(String beginning, String piece, long everyMillis) {
         return (vertx, socket) -> {
             socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk(beginning));
             long timer = vertx.setPeriodic(everyMillis, tick -> {
