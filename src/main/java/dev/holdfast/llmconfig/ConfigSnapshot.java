@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.holdfast.http.Page;
 import dev.holdfast.http.PageRequest;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ final class ConfigSnapshot {
      * @param ownedBy the provider
      */
     @JsonPropertyOrder({"id", "object", "created", "owned_by"})
+    @RegisterForReflection
     record Model(
             String id,
             long created,

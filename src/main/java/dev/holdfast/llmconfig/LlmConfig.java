@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.holdfast.http.SortableId;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,7 @@ import org.jspecify.annotations.Nullable;
     "created_at",
     "updated_at"
 })
+@RegisterForReflection
 record LlmConfig(
         String id,
         String name,
@@ -80,6 +82,7 @@ record LlmConfig(
      * @param rpm requests a minute, at least 1; null where there is no limit
      * @param tpm tokens a minute, at least 1; null where there is no limit
      */
+    @RegisterForReflection
     record Limits(@Nullable Long rpm, @Nullable Long tpm) {}
 
     /**
@@ -88,6 +91,7 @@ record LlmConfig(
      * @param inputPerMtok for a million tokens; null where it is not known
      * @param outputPerMtok for a million tokens; null where it is not known
      */
+    @RegisterForReflection
     record Cost(
             @JsonProperty("input_per_mtok") @Nullable BigDecimal inputPerMtok,
             @JsonProperty("output_per_mtok") @Nullable BigDecimal outputPerMtok) {}

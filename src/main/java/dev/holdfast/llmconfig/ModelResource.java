@@ -3,6 +3,7 @@ package dev.holdfast.llmconfig;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.holdfast.problem.Problem;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.common.annotation.NonBlocking;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -26,6 +27,7 @@ public class ModelResource {
 
     /** All models: OpenAI's list has no pages. */
     @JsonPropertyOrder({"object", "data"})
+    @RegisterForReflection
     record Models(List<ConfigSnapshot.Model> data) {
 
         @JsonProperty("object")

@@ -11,6 +11,8 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import jakarta.ws.rs.HttpMethod;
 import java.io.InputStream;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
@@ -31,7 +33,8 @@ class NativeSourcesProof {
     private static final Path RESOURCES = Path.of("src", "main", "resources");
 
     /** Read when the image is built; and what only the command migrate needs, which the native image has not. */
-    private static final Pattern NOT_AT_RUN_TIME = Pattern.compile("application\\.properties|db/migration/.*");
+    private static final Pattern NOT_AT_RUN_TIME =
+            Pattern.compile("application\\.properties|openapi/.*|db/migration/.*");
 
     private final JavaClasses classes = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -70,28 +73,31 @@ class NativeSourcesProof {
                 .doesNotContain("picocli", "org.flywaydb.core", "dev.holdfast.embedded");
     }
 
-    /** Whatever bears an annotation of Jackson, what is declared beside or inside such, and what resources return. */
+    /** Whatever bears an annotation of Jackson, what resources return, and what these are made of. */
     private Set<String> written() {
         Set<String> names = new TreeSet<>();
         for (JavaClass type : classes) {
             if (hasJackson(type)) {
-                names.add(type.getName());
-                JavaClass outer = type.getEnclosingClass().orElse(type);
-                classes.stream()
-                        .filter(JavaClass::isRecord)
-                        .filter(inner ->
-                                inner.getEnclosingClass().filter(outer::equals).isPresent())
-                        .filter(inner -> outer.isRecord() || hasJackson(inner))
-                        .forEach(inner -> names.add(inner.getName()));
+                add(type.reflect(), names);
             }
             type.getMethods().stream()
                     .filter(method -> method.getAnnotations().stream()
                             .anyMatch(a -> a.getRawType().isMetaAnnotatedWith(HttpMethod.class)))
-                    .map(method -> method.getRawReturnType())
-                    .filter(returned -> returned.getPackageName().startsWith("dev.holdfast"))
-                    .forEach(returned -> names.add(returned.getName()));
+                    .forEach(method -> add(method.reflect().getGenericReturnType(), names));
         }
         return names;
+    }
+
+    private static void add(Type type, Set<String> names) {
+        if (type instanceof ParameterizedType generic) {
+            Stream.of(generic.getActualTypeArguments()).forEach(argument -> add(argument, names));
+            add(generic.getRawType(), names);
+        } else if (type instanceof Class<?> raw
+                && raw.getName().startsWith("dev.holdfast.")
+                && names.add(raw.getName())
+                && raw.isRecord()) {
+            Stream.of(raw.getRecordComponents()).forEach(part -> add(part.getGenericType(), names));
+        }
     }
 
     private static boolean hasJackson(JavaClass type) {

@@ -39,6 +39,11 @@ public final class Tool {
         return new Tool(found.get().toString());
     }
 
+    /** The one that runs the tests. */
+    public static Tool java() {
+        return new Tool(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    }
+
     public Ended run(String... arguments) {
         return runWith("", arguments);
     }

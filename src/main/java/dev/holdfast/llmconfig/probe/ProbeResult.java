@@ -2,6 +2,7 @@ package dev.holdfast.llmconfig.probe;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempts how many requests there were; none where the config itself is at fault
  */
 @JsonPropertyOrder({"ok", "status", "latency_ms", "error", "attempts"})
+@RegisterForReflection
 public record ProbeResult(
         boolean ok,
         @Nullable Integer status,
