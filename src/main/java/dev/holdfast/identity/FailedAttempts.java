@@ -1,5 +1,6 @@
 package dev.holdfast.identity;
 
+import dev.holdfast.db.BadSetting;
 import io.netty.util.NetUtil;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -44,16 +45,18 @@ class FailedAttempts {
         this(config.auth().maxFailures(), new SecureRandom().generateSeed(SALT), System::nanoTime);
     }
 
+    static BadSetting.Finder outOfRange(BadSetting.Finder finder, int most) {
+        return finder.check(
+                most >= 1 && most <= MOST, "holdfast.auth.max-failures", "must be from 1 to " + MOST + " a minute.");
+    }
+
     /**
      * @param most of one address in a minute
      * @param salt what decides which addresses share a slot
      * @param clock nanoseconds, as {@link System#nanoTime()}
      */
     FailedAttempts(int most, byte[] salt, LongSupplier clock) {
-        if (most < 1 || most > MOST) {
-            throw new IllegalArgumentException(
-                    "holdfast.auth.max-failures is " + most + ", it must be 1 to " + MOST + " a minute");
-        }
+        outOfRange(new BadSetting.Finder(), most).refuse();
         this.clock = clock;
         this.start = clock.getAsLong();
         this.step = WINDOW / most;

@@ -37,8 +37,10 @@ public interface IdentityConfig {
 
     /** The settings that are out of range, and keys that can't be told apart. */
     static List<BadSetting> outOfRange(IdentityConfig config) {
-        return KeyRing.outOfRange(
-                        config.adminKey(), config.apiKey(), config.auth().maxSnapshotAge())
-                .found();
+        BadSetting.Finder finder = KeyRing.outOfRange(
+                config.adminKey(), config.apiKey(), config.auth().maxSnapshotAge());
+        KeyUse.outOfRange(finder, config.auth().lastUsedInterval());
+        FailedAttempts.outOfRange(finder, config.auth().maxFailures());
+        return finder.found();
     }
 }

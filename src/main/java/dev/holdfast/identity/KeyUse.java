@@ -1,5 +1,6 @@
 package dev.holdfast.identity;
 
+import dev.holdfast.db.BadSetting;
 import dev.holdfast.db.Database;
 import dev.holdfast.db.Deadline;
 import dev.holdfast.db.Statement;
@@ -43,9 +44,11 @@ class KeyUse {
         this.vertx = vertx;
         this.database = database;
         this.interval = config.auth().lastUsedInterval();
-        if (interval.compareTo(SHORTEST) < 0) {
-            throw new IllegalArgumentException("holdfast.auth.last-used-interval must be at least 1 minute.");
-        }
+        outOfRange(new BadSetting.Finder(), interval).refuse();
+    }
+
+    static BadSetting.Finder outOfRange(BadSetting.Finder finder, Duration interval) {
+        return finder.atLeast(SHORTEST, "1 minute", interval, "holdfast.auth.last-used-interval");
     }
 
     void start(@Observes StartupEvent event) {

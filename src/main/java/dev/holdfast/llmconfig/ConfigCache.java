@@ -1,5 +1,6 @@
 package dev.holdfast.llmconfig;
 
+import dev.holdfast.db.BadSetting;
 import dev.holdfast.db.DatabaseState;
 import dev.holdfast.db.DbConfig;
 import dev.holdfast.db.Monitor;
@@ -84,12 +85,13 @@ class ConfigCache {
         this(monitor, db.monitorInterval(), sealing, settings.models().maxSnapshotAge(), System::nanoTime);
     }
 
+    static BadSetting.Finder outOfRange(BadSetting.Finder finder, Duration maxAge) {
+        return finder.atLeast(SHORTEST_AGE, "5 s", maxAge, "holdfast.models.max-snapshot-age");
+    }
+
     /** @param clock nanoseconds, as {@link System#nanoTime()} */
     ConfigCache(Monitor monitor, Duration beat, Sealing sealing, Duration maxAge, LongSupplier clock) {
-        if (maxAge.compareTo(SHORTEST_AGE) < 0) {
-            throw new IllegalArgumentException(
-                    "holdfast.models.max-snapshot-age is " + maxAge + ", it must be at least 5 s");
-        }
+        outOfRange(new BadSetting.Finder(), maxAge).refuse();
         this.monitor = monitor;
         this.sealing = sealing;
         this.maxAge = maxAge.toNanos();

@@ -1,5 +1,6 @@
 package dev.holdfast.llmconfig;
 
+import dev.holdfast.db.BadSetting;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
@@ -34,9 +35,14 @@ class KeysetSource {
         this.sealing = sealing;
         this.text = settings.keyset();
         this.file = settings.keysetFile().map(Path::of).orElse(null);
-        if (text.isPresent() && file != null) {
-            throw new IllegalArgumentException("holdfast.keyset and holdfast.keyset-file are both set: one is enough");
-        }
+        outOfRange(new BadSetting.Finder(), settings).refuse();
+    }
+
+    static BadSetting.Finder outOfRange(BadSetting.Finder finder, LlmConfigSettings settings) {
+        return finder.check(
+                settings.keyset().isEmpty() || settings.keysetFile().isEmpty(),
+                "holdfast.keyset-file (HOLDFAST_KEYSET_FILE)",
+                "must not be set together with holdfast.keyset (HOLDFAST_KEYSET): one is enough.");
     }
 
     /** What is configured but can't be used ends the start; before anything asks for a key's state. */

@@ -89,7 +89,7 @@ class KeysetSourceTest {
         assertThatThrownBy(() -> source(null, directory.resolve("missing")).start(null))
                 .hasMessageStartingWith("holdfast.keyset-file: ");
         assertThatThrownBy(() -> source(Keyset.generate(), directory.resolve("keyset.json")))
-                .hasMessageContaining("both set");
+                .hasMessageContaining("must not be set together");
     }
 
     @Test

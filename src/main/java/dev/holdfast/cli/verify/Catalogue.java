@@ -5,6 +5,8 @@ import dev.holdfast.db.DbConfig;
 import dev.holdfast.health.HealthConfig;
 import dev.holdfast.http.HttpConfig;
 import dev.holdfast.identity.IdentityConfig;
+import dev.holdfast.llmconfig.LlmConfigSettings;
+import dev.holdfast.llmconfig.probe.ProbeConfig;
 import io.smallrye.config.ConfigMappingInterface.Property;
 import io.smallrye.config.ConfigMappings;
 import io.smallrye.config.common.utils.StringUtil;
@@ -31,7 +33,13 @@ final class Catalogue {
 
     /** All interfaces of ours that are mapped; a test looks for others. */
     static final List<Class<?>> MAPPINGS = List.of(
-            DbConfig.class, HttpConfig.class, IdentityConfig.class, HealthConfig.class, ConversationConfig.class);
+            DbConfig.class,
+            HttpConfig.class,
+            IdentityConfig.class,
+            HealthConfig.class,
+            ConversationConfig.class,
+            LlmConfigSettings.class,
+            ProbeConfig.class);
 
     static final String PROPERTIES = "application.properties";
 

@@ -1,10 +1,11 @@
 package dev.holdfast.cli.verify;
 
 import dev.holdfast.conversation.ConversationConfig;
-import dev.holdfast.db.BadSetting;
 import dev.holdfast.db.DbConfig;
 import dev.holdfast.http.HttpConfig;
 import dev.holdfast.identity.IdentityConfig;
+import dev.holdfast.llmconfig.LlmConfigSettings;
+import dev.holdfast.llmconfig.probe.ProbeConfig;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -23,12 +24,10 @@ final class RangesCheck implements Check {
                         DbConfig.outOfRange(subject.db()),
                         HttpConfig.outOfRange(settings.mapping(HttpConfig.class)),
                         IdentityConfig.outOfRange(settings.mapping(IdentityConfig.class)),
-                        ConversationConfig.outOfRange(settings.mapping(ConversationConfig.class)))
+                        ConversationConfig.outOfRange(settings.mapping(ConversationConfig.class)),
+                        LlmConfigSettings.outOfRange(settings.mapping(LlmConfigSettings.class)),
+                        ProbeConfig.outOfRange(settings.mapping(ProbeConfig.class)))
                 .flatMap(List::stream)
-                .forEach(bad -> findings.error(subject.key(bad.setting()), why(bad), ""));
-    }
-
-    private static String why(BadSetting bad) {
-        return bad.why().replaceFirst("\\.$", "");
+                .forEach(bad -> findings.error(subject.key(bad.setting()), Finding.withoutStop(bad.why()), ""));
     }
 }

@@ -1,13 +1,15 @@
 package dev.holdfast.llmconfig.probe;
 
+import dev.holdfast.db.BadSetting;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.List;
 
 /** What {@code holdfast.provider-test.*} sets; {@link ProbeLimits} says which values are allowed. */
 @ConfigMapping(prefix = "holdfast.provider-test")
-interface ProbeConfig {
+public interface ProbeConfig {
 
     /** The longest that one attempt may take, from the connection to the end of the answer. */
     @WithDefault("5s")
@@ -32,4 +34,9 @@ interface ProbeConfig {
     /** Whether providers may run on this host. */
     @WithDefault("false")
     boolean allowLoopback();
+
+    /** The settings that are out of range. */
+    static List<BadSetting> outOfRange(ProbeConfig config) {
+        return ProbeLimits.outOfRange(config).found();
+    }
 }

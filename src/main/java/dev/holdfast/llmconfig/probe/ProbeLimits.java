@@ -1,5 +1,6 @@
 package dev.holdfast.llmconfig.probe;
 
+import dev.holdfast.db.BadSetting;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -30,33 +31,49 @@ record ProbeLimits(
     private static final int MOST = 100;
 
     ProbeLimits {
-        require(
-                attemptTimeout.compareTo(SHORTEST) >= 0 && attemptTimeout.compareTo(LONGEST_ATTEMPT) <= 0,
-                "attempt-timeout must be between 10 ms and 1 minute");
-        require(
-                timeout.compareTo(attemptTimeout) >= 0 && timeout.compareTo(LONGEST) <= 0,
-                "timeout must be between attempt-timeout and 5 minutes");
-        require(maxResponse >= SMALLEST && maxResponse <= LARGEST, "max-response must be between 1K and 16M");
-        require(maxConcurrent >= 1 && maxConcurrent <= MOST, "max-concurrent must be between 1 and 100");
+        outOfRange(attemptTimeout, timeout, maxResponse, maxConcurrent).refuse();
+    }
+
+    static BadSetting.Finder outOfRange(ProbeConfig config) {
+        return outOfRange(config.attemptTimeout(), config.timeout(), maxResponse(config), config.maxConcurrent());
+    }
+
+    private static BadSetting.Finder outOfRange(
+            Duration attemptTimeout, Duration timeout, int maxResponse, int maxConcurrent) {
+        return new BadSetting.Finder()
+                .check(
+                        attemptTimeout.compareTo(SHORTEST) >= 0 && attemptTimeout.compareTo(LONGEST_ATTEMPT) <= 0,
+                        "holdfast.provider-test.attempt-timeout",
+                        "must be between 10 ms and 1 minute.")
+                .check(
+                        timeout.compareTo(attemptTimeout) >= 0 && timeout.compareTo(LONGEST) <= 0,
+                        "holdfast.provider-test.timeout",
+                        "must be between attempt-timeout and 5 minutes.")
+                .check(
+                        maxResponse >= SMALLEST && maxResponse <= LARGEST,
+                        "holdfast.provider-test.max-response",
+                        "must be between 1K and 16M.")
+                .check(
+                        maxConcurrent >= 1 && maxConcurrent <= MOST,
+                        "holdfast.provider-test.max-concurrent",
+                        "must be between 1 and 100.");
+    }
+
+    private static int maxResponse(ProbeConfig config) {
+        return config.maxResponse()
+                .asBigInteger()
+                .min(BigInteger.valueOf(Integer.MAX_VALUE))
+                .intValue();
     }
 
     static ProbeLimits of(ProbeConfig config) {
         return new ProbeLimits(
                 config.attemptTimeout(),
                 config.timeout(),
-                config.maxResponse()
-                        .asBigInteger()
-                        .min(BigInteger.valueOf(Integer.MAX_VALUE))
-                        .intValue(),
+                maxResponse(config),
                 config.maxConcurrent(),
                 config.allowPrivate(),
                 config.allowLoopback());
-    }
-
-    private static void require(boolean holds, String rule) {
-        if (!holds) {
-            throw new IllegalArgumentException("holdfast.provider-test." + rule);
-        }
     }
 
     /** Why a host with these addresses is not called; one that is forbidden forbids all, since another try could pick it. */

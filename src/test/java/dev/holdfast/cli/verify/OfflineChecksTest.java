@@ -5,7 +5,10 @@ import static dev.holdfast.cli.verify.Severity.INFO;
 import static dev.holdfast.cli.verify.Severity.WARNING;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.llmconfig.Keyset;
 import dev.holdfast.testkit.Certificates;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -15,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,15 +27,21 @@ import org.junit.jupiter.params.provider.MethodSource;
 class OfflineChecksTest {
 
     private static final Certificates CERTIFICATES = Certificates.shared();
+    private static final String KEYSET = Keyset.generate().replace("\n", "");
     private static final String HOST = "postgresql://holdfast:Geheim@db.example.org/holdfast";
 
     private static final Options PRODUCTION = new Options(true, null, Surge.parse(Surge.DEFAULT), null);
 
     /** Nothing is wrong with it, not even in production. */
     private static final Map<String, String> GOOD = Map.of(
-            "DATABASE_URL", HOST + "?sslmode=verify-full&sslrootcert=system",
-            "HOLDFAST_ADMIN_KEY", "0123456789abcdef",
-            "HOLDFAST_LOG_JSON", "true");
+            "DATABASE_URL",
+            HOST + "?sslmode=verify-full&sslrootcert=system",
+            "HOLDFAST_ADMIN_KEY",
+            "0123456789abcdef",
+            "HOLDFAST_KEYSET",
+            KEYSET,
+            "HOLDFAST_LOG_JSON",
+            "true");
 
     /**
      * @param set the variables beyond the good ones, {@code NAME=value}; without a value it is taken out
@@ -360,6 +370,58 @@ class OfflineChecksTest {
                                 + " openssl rand -base64 32",
                         "HOLDFAST_ADMIN_KEY=<at least 16 characters>",
                         ""),
+                // keyset
+                production(
+                        "keyset",
+                        ERROR,
+                        "HOLDFAST_KEYSET_FILE is not set, nor is HOLDFAST_KEYSET, so that no provider's key can be stored;"
+                                + " give it a file that holds what the command keyset prints",
+                        "HOLDFAST_KEYSET",
+                        ""),
+                plain(
+                        "keyset",
+                        ERROR,
+                        "HOLDFAST_KEYSET can't be used: This is not a Tink keyset in JSON, as it is or in base64; give it"
+                                + " what the command keyset prints",
+                        "HOLDFAST_KEYSET=Geheim",
+                        ""),
+                plain(
+                        "ranges",
+                        ERROR,
+                        "HOLDFAST_KEYSET_FILE must not be set together with holdfast.keyset (HOLDFAST_KEYSET): one is"
+                                + " enough",
+                        "HOLDFAST_KEYSET_FILE=/etc/keyset",
+                        ""),
+                plain(
+                        "ranges",
+                        ERROR,
+                        "HOLDFAST_MODELS_MAX_SNAPSHOT_AGE must be at least 5 s",
+                        "HOLDFAST_MODELS_MAX_SNAPSHOT_AGE=4",
+                        "HOLDFAST_MODELS_MAX_SNAPSHOT_AGE=5"),
+                plain(
+                        "ranges",
+                        ERROR,
+                        "HOLDFAST_PROVIDER_TEST_TIMEOUT must be between attempt-timeout and 5 minutes",
+                        "HOLDFAST_PROVIDER_TEST_TIMEOUT=4",
+                        "HOLDFAST_PROVIDER_TEST_TIMEOUT=5"),
+                plain(
+                        "ranges",
+                        ERROR,
+                        "HOLDFAST_AUTH_LAST_USED_INTERVAL must be at least 1 minute",
+                        "HOLDFAST_AUTH_LAST_USED_INTERVAL=59",
+                        "HOLDFAST_AUTH_LAST_USED_INTERVAL=60"),
+                plain(
+                        "ranges",
+                        ERROR,
+                        "HOLDFAST_AUTH_MAX_FAILURES must be from 1 to 1000000 a minute",
+                        "HOLDFAST_AUTH_MAX_FAILURES=0",
+                        "HOLDFAST_AUTH_MAX_FAILURES=1"),
+                plain(
+                        "address",
+                        ERROR,
+                        "DATABASE_URL has a password, and DB_PASSWORD_FILE names another; leave one of them out",
+                        "DB_PASSWORD_FILE=/etc/password",
+                        ""),
                 // units
                 plain(
                         "units",
@@ -479,24 +541,40 @@ class OfflineChecksTest {
     void everyOfflineCheckIsAmongThem() {
         Set<String> names =
                 new HashSet<>(Checks.OFFLINE.stream().map(Check::name).toList());
-        names.removeAll(Set.of("load", "keyset"));
+        names.removeAll(Set.of("load", "password"));
 
         assertThat(cases().map(Case::check)).containsAll(names);
     }
 
     @Test
-    void aKeysetIsMissedWhereThereIsASettingForIt() {
-        Check known = new KeysetCheck("HOLDFAST_API_KEY");
-        Check unknown = new KeysetCheck("HOLDFAST_OF_ANOTHER_RELEASE");
-        Subject without = new Subject(Settings.ofEnvironment(GOOD), PRODUCTION);
-        Subject with = new Subject(Settings.ofEnvironment(Map.of("HOLDFAST_API_KEY", "fedcba9876543210")), PRODUCTION);
+    void aFileOfThisMachineMustBeThereAndHoldWhatItShould(@TempDir Path directory) throws IOException {
+        Path nothing = directory.resolve("nothing");
+        Path empty = Files.writeString(directory.resolve("empty"), "");
+        Path password = Files.writeString(directory.resolve("password"), "Geheim\n");
+        Path keyset = Files.writeString(directory.resolve("keyset"), Keyset.generate());
+        String database = "DATABASE_URL=postgresql://u@h/d\nDB_PASSWORD_FILE=";
 
-        assertThat(findings(List.of(known), without))
+        assertThat(findings(database + nothing, true))
                 .extracting(Finding::line)
-                .containsExactly("HOLDFAST_API_KEY is not set, so that no provider's key can be stored; give it a Tink"
-                        + " keyset");
-        assertThat(findings(List.of(known), with)).isEmpty();
-        assertThat(findings(List.of(unknown), without)).isEmpty();
+                .contains("DB_PASSWORD_FILE names a file that is not here to be looked at");
+        assertThat(findings(database + password, true))
+                .filteredOn(f -> f.check().equals("password"))
+                .isEmpty();
+        assertThat(findings("HOLDFAST_KEYSET\nHOLDFAST_KEYSET_FILE=" + nothing, true))
+                .extracting(Finding::line)
+                .containsExactly("HOLDFAST_KEYSET_FILE names " + nothing + ", which is not here to be looked at");
+        assertThat(findings("HOLDFAST_KEYSET\nHOLDFAST_KEYSET_FILE=" + empty, true))
+                .extracting(Finding::line)
+                .containsExactly(
+                        "HOLDFAST_KEYSET_FILE can't be used: This is not a Tink keyset in JSON, as it is or in base64; give it"
+                                + " what the command keyset prints");
+        assertThat(findings("HOLDFAST_KEYSET\nHOLDFAST_KEYSET_FILE=" + keyset, true))
+                .isEmpty();
+        assertThat(findings(
+                        "HOLDFAST_KEYSET_FILE\nHOLDFAST_KEYSET="
+                                + Files.readString(keyset).replace("\n", ""),
+                        true))
+                .isEmpty();
     }
 
     @Test

@@ -153,13 +153,13 @@ class VerifyTest {
         assertThat(json.get("ok").asBoolean()).isFalse();
         assertThat(json.get("errors").asInt()).isEqualTo(2);
         assertThat(json.get("warnings").asInt()).isEqualTo(1);
-        assertThat(json.get("infos").asInt()).isEqualTo(1);
+        assertThat(json.get("infos").asInt()).isEqualTo(2);
         assertThat(json.get("findings").get(0).fieldNames())
                 .toIterable()
                 .containsExactly("check", "key", "severity", "why", "mend");
         assertThat(json.get("findings"))
                 .extracting(f -> f.get("severity").asText())
-                .containsExactly("error", "error", "warning", "info");
+                .containsExactly("error", "error", "warning", "info", "info");
     }
 
     @Test
