@@ -36,6 +36,20 @@ class EnvExampleTest {
     }
 
     @Test
+    void aCommentedLineHasTheDefault() {
+        Map<String, String> defaults = Settings.defaults();
+        for (String line : lines) {
+            Matcher variable = LINE.matcher(line);
+            if (line.startsWith("# ") && variable.matches()) {
+                String byDefault = defaults.getOrDefault(variable.group(1), "");
+                assertThat(byDefault.isEmpty() || byDefault.equals(variable.group(2)))
+                        .as(line + " where " + byDefault + " is the default")
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
     void everyLineHasItsReasonAboveIt() {
         String before = "";
         for (String line : lines) {

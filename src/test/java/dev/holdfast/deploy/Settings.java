@@ -4,6 +4,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.ConfigMappingInterface.Property;
 import io.smallrye.config.ConfigMappings;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
@@ -25,7 +26,7 @@ import java.util.regex.Pattern;
 final class Settings {
 
     private static final Path PROPERTIES = Path.of("src", "main", "resources", "application.properties");
-    private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Z][A-Z0-9_]*)(?::[^}]*)?}");
+    private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Z][A-Z0-9_]*)(?::([^}]*))?}");
 
     /** Read when it is asked for: looking for classes is not for a test that runs inside Quarkus. */
     private static final class Variables {
@@ -38,6 +39,21 @@ final class Settings {
     /** The environment name of each setting: its short one where it has one, else the setting's in capitals. */
     static Map<String, String> variables() {
         return Variables.BY_SETTING;
+    }
+
+    /** The value of each setting where nobody gives it one, by its environment name; empty for none. */
+    static Map<String, String> defaults() {
+        Map<String, String> defaults = new TreeMap<>();
+        mappings()
+                .forEach((setting, property) -> defaults.put(
+                        variables().get(setting), property.hasDefaultValue() ? property.getDefaultValue() : ""));
+        properties().forEach((name, value) -> {
+            Matcher variable = VARIABLE.matcher(value);
+            if (variable.matches() && variable.group(2) != null) {
+                defaults.put(variable.group(1), variable.group(2));
+            }
+        });
+        return defaults;
     }
 
     /** Every environment name that means something, to the service or to the image. */
@@ -58,14 +74,19 @@ final class Settings {
                 .build();
     }
 
-    private static Map<String, String> read() {
-        Map<String, String> variables = new TreeMap<>();
+    private static Map<String, Property> mappings() {
+        Map<String, Property> mapped = new TreeMap<>();
         new ClassFileImporter()
                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("dev.holdfast").stream()
                         .filter(type -> type.isAnnotatedWith(ConfigMapping.class))
                         .map(type -> ConfigMappings.ConfigClass.configClass(type.reflect()))
-                        .flatMap(mapping -> ConfigMappings.getProperties(mapping).keySet().stream())
-                        .forEach(setting -> variables.put(setting, inCapitals(setting)));
+                        .forEach(mapping -> mapped.putAll(ConfigMappings.getProperties(mapping)));
+        return mapped;
+    }
+
+    private static Map<String, String> read() {
+        Map<String, String> variables = new TreeMap<>();
+        mappings().keySet().forEach(setting -> variables.put(setting, inCapitals(setting)));
         properties().forEach((name, value) -> {
             Matcher variable = VARIABLE.matcher(value);
             if (variable.matches()) {
