@@ -45,6 +45,11 @@ class FailedAttempts {
         this(config.auth().maxFailures(), new SecureRandom().generateSeed(SALT), System::nanoTime);
     }
 
+    static BadSetting.Finder outOfRange(BadSetting.Finder finder, int most) {
+        return finder.check(
+                most >= 1 && most <= MOST, "holdfast.auth.max-failures", "must be from 1 to " + MOST + " a minute.");
+    }
+
     /**
      * @param most of one address in a minute
      * @param salt what decides which addresses share a slot
@@ -57,10 +62,6 @@ class FailedAttempts {
         this.step = WINDOW / most;
         this.salt = salt;
         this.loggedAt = -LOG_INTERVAL;
-    }
-
-    static BadSetting.Finder outOfRange(BadSetting.Finder finder, int most) {
-        return finder.check(most >= 1 && most <= MOST, "holdfast.auth.max-failures", "must be between 1 and 1000000.");
     }
 
     /** How long until this address may fail again; null if it may now. */

@@ -39,7 +39,8 @@ public interface IdentityConfig {
     static List<BadSetting> outOfRange(IdentityConfig config) {
         BadSetting.Finder finder = KeyRing.outOfRange(
                 config.adminKey(), config.apiKey(), config.auth().maxSnapshotAge());
-        KeyUse.outOfRange(finder, config);
-        return FailedAttempts.outOfRange(finder, config.auth().maxFailures()).found();
+        KeyUse.outOfRange(finder, config.auth().lastUsedInterval());
+        FailedAttempts.outOfRange(finder, config.auth().maxFailures());
+        return finder.found();
     }
 }

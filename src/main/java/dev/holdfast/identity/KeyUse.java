@@ -44,12 +44,11 @@ class KeyUse {
         this.vertx = vertx;
         this.database = database;
         this.interval = config.auth().lastUsedInterval();
-        outOfRange(new BadSetting.Finder(), config).refuse();
+        outOfRange(new BadSetting.Finder(), interval).refuse();
     }
 
-    static BadSetting.Finder outOfRange(BadSetting.Finder finder, IdentityConfig config) {
-        return finder.atLeast(
-                SHORTEST, "1 minute", config.auth().lastUsedInterval(), "holdfast.auth.last-used-interval");
+    static BadSetting.Finder outOfRange(BadSetting.Finder finder, Duration interval) {
+        return finder.atLeast(SHORTEST, "1 minute", interval, "holdfast.auth.last-used-interval");
     }
 
     void start(@Observes StartupEvent event) {

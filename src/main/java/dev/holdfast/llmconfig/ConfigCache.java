@@ -85,6 +85,10 @@ class ConfigCache {
         this(monitor, db.monitorInterval(), sealing, settings.models().maxSnapshotAge(), System::nanoTime);
     }
 
+    static BadSetting.Finder outOfRange(BadSetting.Finder finder, Duration maxAge) {
+        return finder.atLeast(SHORTEST_AGE, "5 s", maxAge, "holdfast.models.max-snapshot-age");
+    }
+
     /** @param clock nanoseconds, as {@link System#nanoTime()} */
     ConfigCache(Monitor monitor, Duration beat, Sealing sealing, Duration maxAge, LongSupplier clock) {
         outOfRange(new BadSetting.Finder(), maxAge).refuse();
@@ -93,10 +97,6 @@ class ConfigCache {
         this.maxAge = maxAge.toNanos();
         this.freshFor = beat.plus(BEAT_MAY_BE_LATE).toNanos();
         this.clock = clock;
-    }
-
-    static BadSetting.Finder outOfRange(BadSetting.Finder finder, Duration maxAge) {
-        return finder.atLeast(SHORTEST_AGE, "5 s", maxAge, "holdfast.models.max-snapshot-age");
     }
 
     void start(@Observes StartupEvent event) {

@@ -33,11 +33,13 @@ public record Keyset(Aead aead, byte[] prefix, long primaryId, int size) {
     }
 
     /**
+     * Reads one.
+     *
      * @param text the keyset's JSON, in base64 or not
      * @throws IllegalArgumentException if it is none, or its primary key is not one for AES-256-GCM with Tink's prefix; the
      *     message has nothing of it
      */
-    static Keyset parse(String text) {
+    public static Keyset parse(String text) {
         KeysetHandle handle = handle(text);
         boolean fit = handle.getPrimary().getKey() instanceof AesGcmKey key
                 && key.getParameters().getKeySizeBytes() == KEY_BYTES

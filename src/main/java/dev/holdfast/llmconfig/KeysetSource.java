@@ -40,22 +40,9 @@ class KeysetSource {
 
     static BadSetting.Finder outOfRange(BadSetting.Finder finder, LlmConfigSettings settings) {
         return finder.check(
-                        settings.keyset().isEmpty() || settings.keysetFile().isEmpty(),
-                        "holdfast.keyset-file (HOLDFAST_KEYSET_FILE)",
-                        "and holdfast.keyset (HOLDFAST_KEYSET) are both set: one is enough.")
-                .check(
-                        settings.keyset().map(KeysetSource::isKeyset).orElse(true),
-                        "holdfast.keyset (HOLDFAST_KEYSET)",
-                        "must be a keyset as the command keyset makes it.");
-    }
-
-    private static boolean isKeyset(String text) {
-        try {
-            Keyset.parse(text);
-            return true;
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
+                settings.keyset().isEmpty() || settings.keysetFile().isEmpty(),
+                "holdfast.keyset-file (HOLDFAST_KEYSET_FILE)",
+                "must not be set together with holdfast.keyset (HOLDFAST_KEYSET): one is enough.");
     }
 
     /** What is configured but can't be used ends the start; before anything asks for a key's state. */

@@ -27,9 +27,11 @@ public interface LlmConfigSettings {
         Duration maxSnapshotAge();
     }
 
-    /** The settings that are out of range or contradict each other; whether a file can be read is not looked at. */
-    static List<BadSetting> outOfRange(LlmConfigSettings config) {
-        BadSetting.Finder finder = KeysetSource.outOfRange(new BadSetting.Finder(), config);
-        return ConfigCache.outOfRange(finder, config.models().maxSnapshotAge()).found();
+    /** The settings that are out of range or contradict each other; what a keyset's file holds is not looked at. */
+    static List<BadSetting> outOfRange(LlmConfigSettings settings) {
+        BadSetting.Finder finder = new BadSetting.Finder();
+        ConfigCache.outOfRange(finder, settings.models().maxSnapshotAge());
+        KeysetSource.outOfRange(finder, settings);
+        return finder.found();
     }
 }

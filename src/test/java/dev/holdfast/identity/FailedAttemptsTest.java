@@ -110,7 +110,7 @@ class FailedAttemptsTest {
     @ValueSource(ints = {0, -1, 1_000_001})
     void aLimitThatMakesNoSenseIsRefused(int most) {
         assertThatThrownBy(() -> new FailedAttempts(most, new byte[16], now::get))
-                .hasMessageStartingWith("holdfast.auth.max-failures must be");
+                .hasMessage("holdfast.auth.max-failures must be from 1 to 1000000 a minute.");
     }
 
     private void exhaust(String address, int left) {

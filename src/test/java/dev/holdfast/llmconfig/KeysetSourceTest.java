@@ -82,14 +82,14 @@ class KeysetSourceTest {
 
     @Test
     void whatIsConfiguredButCannotBeUsedStopsTheStart() {
-        assertThatThrownBy(() -> source("marked-nonsense", null))
+        assertThatThrownBy(() -> source("marked-nonsense", null).start(null))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("holdfast.keyset (HOLDFAST_KEYSET) must be a keyset")
+                .hasMessageStartingWith("holdfast.keyset: ")
                 .hasMessageNotContaining("marked");
         assertThatThrownBy(() -> source(null, directory.resolve("missing")).start(null))
                 .hasMessageStartingWith("holdfast.keyset-file: ");
         assertThatThrownBy(() -> source(Keyset.generate(), directory.resolve("keyset.json")))
-                .hasMessageContaining("both set");
+                .hasMessageContaining("must not be set together");
     }
 
     @Test

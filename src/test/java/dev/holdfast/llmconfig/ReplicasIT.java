@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReplicasIT {
 
     private static final String PATH = "/admin/llm-configs";
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(30);
 
     @TempDir
     static Path directory;
@@ -42,7 +42,10 @@ class ReplicasIT {
         replicas = List.of(
                 PackagedService.serving(directory, environment), PackagedService.serving(directory, environment));
         for (PackagedService replica : replicas) {
-            await().atMost(SOON).until(() -> replica.admin().get(PATH).statusCode() == 200);
+            // It has a minute to start; what it is waited for after that comes soon.
+            replica.port();
+            await().atMost(SOON)
+                    .untilAsserted(() -> replica.admin().get(PATH).then().statusCode(200));
         }
     }
 

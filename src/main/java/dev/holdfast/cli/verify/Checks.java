@@ -9,6 +9,7 @@ final class Checks {
     static final List<Check> OFFLINE = List.of(
             new NamesCheck(),
             new AddressCheck(),
+            new PasswordCheck(),
             new ValuesCheck(),
             new RangesCheck(),
             new DuplicatesCheck(),

@@ -1,5 +1,7 @@
 package dev.holdfast.cli.verify;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One thing that was found. No text has any part of a password or key in it.
  *
@@ -10,6 +12,11 @@ package dev.holdfast.cli.verify;
  * @param mend what to do, without a full stop; empty where there is nothing to do
  */
 record Finding(String check, String key, Severity severity, String why, String mend) {
+
+    /** A sentence from elsewhere, to be followed by another text. */
+    static String withoutStop(@Nullable String sentence) {
+        return String.valueOf(sentence).replaceFirst("\\.$", "");
+    }
 
     /** In one line, as start-up says it. */
     String line() {

@@ -1,9 +1,17 @@
 package dev.holdfast.cli.verify;
 
+import dev.holdfast.llmconfig.Keyset;
 import dev.holdfast.llmconfig.LlmConfigSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 
-/** The keyset that providers' keys are sealed with. Without one everything else is served: so it is no error. */
+/** The keyset that providers' keys are sealed with: whether it is there, and is one. */
 final class KeysetCheck implements Check {
+
+    private static final String TEXT = "holdfast.keyset";
+    private static final String FILE = "holdfast.keyset-file";
 
     @Override
     public String name() {
@@ -12,13 +20,44 @@ final class KeysetCheck implements Check {
 
     @Override
     public void look(Subject subject, Findings findings) {
-        LlmConfigSettings config = subject.settings().mapping(LlmConfigSettings.class);
-        if (config.keyset().isEmpty() && config.keysetFile().isEmpty()) {
+        LlmConfigSettings settings = subject.settings().mapping(LlmConfigSettings.class);
+        if (settings.keysetFile().isPresent()) {
+            file(subject, settings.keysetFile().get(), findings);
+        } else if (settings.keyset().isPresent()) {
+            keyset(subject.key(TEXT), settings.keyset().get(), findings);
+        } else {
             findings.add(
-                    subject.options().production() ? Severity.WARNING : Severity.INFO,
-                    subject.key("holdfast.keyset-file"),
-                    "is not set, so that no provider's key can be stored",
-                    "give it a file made by the command keyset");
+                    subject.options().production() ? Severity.ERROR : Severity.INFO,
+                    subject.key(FILE),
+                    "is not set, nor is HOLDFAST_KEYSET, so that no provider's key can be stored",
+                    "give it a file that holds what the command keyset prints");
+        }
+    }
+
+    private static void file(Subject subject, String file, Findings findings) {
+        String key = subject.key(FILE);
+        try {
+            keyset(key, Files.readString(Path.of(file)), findings);
+        } catch (IOException | InvalidPathException e) {
+            if (subject.settings().elsewhere()) {
+                findings.info(key, "names " + file + ", which is not here to be looked at");
+            } else {
+                findings.error(
+                        key,
+                        "names " + file + ", which can't be read",
+                        "put the file there, and let the service's user read it");
+            }
+        }
+    }
+
+    private static void keyset(String key, String text, Findings findings) {
+        try {
+            Keyset.parse(text);
+        } catch (IllegalArgumentException e) {
+            findings.error(
+                    key,
+                    "can't be used: " + Finding.withoutStop(e.getMessage()),
+                    "give it what the command keyset prints");
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.holdfast.cli.verify;
 
 import dev.holdfast.conversation.ConversationConfig;
-import dev.holdfast.db.BadSetting;
 import dev.holdfast.db.DbConfig;
 import dev.holdfast.http.HttpConfig;
 import dev.holdfast.identity.IdentityConfig;
@@ -29,10 +28,6 @@ final class RangesCheck implements Check {
                         LlmConfigSettings.outOfRange(settings.mapping(LlmConfigSettings.class)),
                         ProbeConfig.outOfRange(settings.mapping(ProbeConfig.class)))
                 .flatMap(List::stream)
-                .forEach(bad -> findings.error(subject.key(bad.setting()), why(bad), ""));
-    }
-
-    private static String why(BadSetting bad) {
-        return bad.why().replaceFirst("\\.$", "");
+                .forEach(bad -> findings.error(subject.key(bad.setting()), Finding.withoutStop(bad.why()), ""));
     }
 }

@@ -2,6 +2,9 @@ package dev.holdfast.cli.verify;
 
 import dev.holdfast.db.ConnectionUri;
 import dev.holdfast.db.DbConfig;
+import dev.holdfast.db.PasswordFile;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +17,7 @@ final class Subject {
     private final DbConfig db;
     private final @Nullable ConnectionUri uri;
     private final List<ConnectionUri.Fault> faults;
+    private @Nullable String passwordTrouble;
     private @Nullable Network network;
     private @Nullable Server server;
 
@@ -29,12 +33,31 @@ final class Subject {
                         db.url().get(),
                         db.sslMode().orElse(null),
                         db.sslRootCert().orElse(null));
+                if (db.passwordFile().isPresent()) {
+                    read = read.withPassword(password(db.passwordFile().get()));
+                }
             } catch (ConnectionUri.Refused e) {
+                read = null;
                 wrong = e.faults();
             }
         }
         uri = read;
         faults = wrong;
+    }
+
+    private String password(Path file) {
+        try {
+            return PasswordFile.read(file);
+        } catch (IOException e) {
+            passwordTrouble = e.getMessage();
+            return "";
+        }
+    }
+
+    /** Why the file that the password is in can't be used; null where it can, or where there is none. */
+    @Nullable
+    String passwordTrouble() {
+        return passwordTrouble;
     }
 
     Settings settings() {

@@ -160,7 +160,9 @@ public final class Verify implements Callable<Integer> {
 
     private static void online(Subject subject, Findings findings) throws InterruptedException {
         ConnectionUri uri = subject.uri();
-        if (uri == null || !DbConfig.outOfRange(subject.db()).isEmpty()) {
+        if (uri == null
+                || subject.passwordTrouble() != null
+                || !DbConfig.outOfRange(subject.db()).isEmpty()) {
             findings.of("reach").info("server", "was not asked: the configuration must be mended first");
             return;
         }

@@ -26,33 +26,20 @@ record ProbeLimits(
     private static final Duration SHORTEST = Duration.ofMillis(10);
     private static final Duration LONGEST_ATTEMPT = Duration.ofMinutes(1);
     private static final Duration LONGEST = Duration.ofMinutes(5);
-    private static final BigInteger SMALLEST = BigInteger.valueOf(1 << 10);
-    private static final BigInteger LARGEST = BigInteger.valueOf(16 << 20);
+    private static final int SMALLEST = 1 << 10;
+    private static final int LARGEST = 16 << 20;
     private static final int MOST = 100;
 
     ProbeLimits {
-        outOfRange(attemptTimeout, timeout, BigInteger.valueOf(maxResponse), maxConcurrent)
-                .refuse();
-    }
-
-    static ProbeLimits of(ProbeConfig config) {
-        outOfRange(config).refuse();
-        return new ProbeLimits(
-                config.attemptTimeout(),
-                config.timeout(),
-                config.maxResponse().asBigInteger().intValueExact(),
-                config.maxConcurrent(),
-                config.allowPrivate(),
-                config.allowLoopback());
+        outOfRange(attemptTimeout, timeout, maxResponse, maxConcurrent).refuse();
     }
 
     static BadSetting.Finder outOfRange(ProbeConfig config) {
-        return outOfRange(
-                config.attemptTimeout(), config.timeout(), config.maxResponse().asBigInteger(), config.maxConcurrent());
+        return outOfRange(config.attemptTimeout(), config.timeout(), maxResponse(config), config.maxConcurrent());
     }
 
     private static BadSetting.Finder outOfRange(
-            Duration attemptTimeout, Duration timeout, BigInteger maxResponse, int maxConcurrent) {
+            Duration attemptTimeout, Duration timeout, int maxResponse, int maxConcurrent) {
         return new BadSetting.Finder()
                 .check(
                         attemptTimeout.compareTo(SHORTEST) >= 0 && attemptTimeout.compareTo(LONGEST_ATTEMPT) <= 0,
@@ -61,15 +48,32 @@ record ProbeLimits(
                 .check(
                         timeout.compareTo(attemptTimeout) >= 0 && timeout.compareTo(LONGEST) <= 0,
                         "holdfast.provider-test.timeout",
-                        "must be between holdfast.provider-test.attempt-timeout and 5 minutes.")
+                        "must be between attempt-timeout and 5 minutes.")
                 .check(
-                        maxResponse.compareTo(SMALLEST) >= 0 && maxResponse.compareTo(LARGEST) <= 0,
+                        maxResponse >= SMALLEST && maxResponse <= LARGEST,
                         "holdfast.provider-test.max-response",
                         "must be between 1K and 16M.")
                 .check(
                         maxConcurrent >= 1 && maxConcurrent <= MOST,
                         "holdfast.provider-test.max-concurrent",
                         "must be between 1 and 100.");
+    }
+
+    private static int maxResponse(ProbeConfig config) {
+        return config.maxResponse()
+                .asBigInteger()
+                .min(BigInteger.valueOf(Integer.MAX_VALUE))
+                .intValue();
+    }
+
+    static ProbeLimits of(ProbeConfig config) {
+        return new ProbeLimits(
+                config.attemptTimeout(),
+                config.timeout(),
+                maxResponse(config),
+                config.maxConcurrent(),
+                config.allowPrivate(),
+                config.allowLoopback());
     }
 
     /** Why a host with these addresses is not called; one that is forbidden forbids all, since another try could pick it. */

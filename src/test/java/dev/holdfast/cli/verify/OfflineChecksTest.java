@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.llmconfig.Keyset;
 import dev.holdfast.testkit.Certificates;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -16,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,18 +27,21 @@ import org.junit.jupiter.params.provider.MethodSource;
 class OfflineChecksTest {
 
     private static final Certificates CERTIFICATES = Certificates.shared();
+    private static final String KEYSET = Keyset.generate().replace("\n", "");
     private static final String HOST = "postgresql://holdfast:Geheim@db.example.org/holdfast";
-
-    private static final String KEYSET = Keyset.generate();
 
     private static final Options PRODUCTION = new Options(true, null, Surge.parse(Surge.DEFAULT), null);
 
     /** Nothing is wrong with it, not even in production. */
     private static final Map<String, String> GOOD = Map.of(
-            "DATABASE_URL", HOST + "?sslmode=verify-full&sslrootcert=system",
-            "HOLDFAST_ADMIN_KEY", "0123456789abcdef",
-            "HOLDFAST_KEYSET_FILE", "/etc/holdfast/keyset.json",
-            "HOLDFAST_LOG_JSON", "true");
+            "DATABASE_URL",
+            HOST + "?sslmode=verify-full&sslrootcert=system",
+            "HOLDFAST_ADMIN_KEY",
+            "0123456789abcdef",
+            "HOLDFAST_KEYSET",
+            KEYSET,
+            "HOLDFAST_LOG_JSON",
+            "true");
 
     /**
      * @param set the variables beyond the good ones, {@code NAME=value}; without a value it is taken out
@@ -214,42 +220,6 @@ class OfflineChecksTest {
                 plain(
                         "ranges",
                         ERROR,
-                        "HOLDFAST_KEYSET must be a keyset as the command keyset makes it",
-                        "HOLDFAST_KEYSET_FILE\nHOLDFAST_KEYSET={}",
-                        "HOLDFAST_KEYSET_FILE\nHOLDFAST_KEYSET=" + KEYSET),
-                plain(
-                        "ranges",
-                        ERROR,
-                        "HOLDFAST_KEYSET_FILE and holdfast.keyset (HOLDFAST_KEYSET) are both set: one is enough",
-                        "HOLDFAST_KEYSET=" + KEYSET,
-                        ""),
-                plain(
-                        "ranges",
-                        ERROR,
-                        "HOLDFAST_MODELS_MAX_SNAPSHOT_AGE must be at least 5 s",
-                        "HOLDFAST_MODELS_MAX_SNAPSHOT_AGE=4",
-                        "HOLDFAST_MODELS_MAX_SNAPSHOT_AGE=5"),
-                plain(
-                        "ranges",
-                        ERROR,
-                        "HOLDFAST_PROVIDER_TEST_MAX_RESPONSE must be between 1K and 16M",
-                        "HOLDFAST_PROVIDER_TEST_MAX_RESPONSE=17M",
-                        "HOLDFAST_PROVIDER_TEST_MAX_RESPONSE=16M"),
-                plain(
-                        "ranges",
-                        ERROR,
-                        "HOLDFAST_AUTH_LAST_USED_INTERVAL must be at least 1 minute",
-                        "HOLDFAST_AUTH_LAST_USED_INTERVAL=59",
-                        "HOLDFAST_AUTH_LAST_USED_INTERVAL=60"),
-                plain(
-                        "ranges",
-                        ERROR,
-                        "HOLDFAST_AUTH_MAX_FAILURES must be between 1 and 1000000",
-                        "HOLDFAST_AUTH_MAX_FAILURES=0",
-                        "HOLDFAST_AUTH_MAX_FAILURES=1"),
-                plain(
-                        "ranges",
-                        ERROR,
                         "DB_CONNECTION_LIMIT must be at least 1",
                         "DB_CONNECTION_LIMIT=0",
                         "DB_CONNECTION_LIMIT=1"),
@@ -400,6 +370,58 @@ class OfflineChecksTest {
                                 + " openssl rand -base64 32",
                         "HOLDFAST_ADMIN_KEY=<at least 16 characters>",
                         ""),
+                // keyset
+                production(
+                        "keyset",
+                        ERROR,
+                        "HOLDFAST_KEYSET_FILE is not set, nor is HOLDFAST_KEYSET, so that no provider's key can be stored;"
+                                + " give it a file that holds what the command keyset prints",
+                        "HOLDFAST_KEYSET",
+                        ""),
+                plain(
+                        "keyset",
+                        ERROR,
+                        "HOLDFAST_KEYSET can't be used: This is not a Tink keyset in JSON, as it is or in base64; give it"
+                                + " what the command keyset prints",
+                        "HOLDFAST_KEYSET=Geheim",
+                        ""),
+                plain(
+                        "ranges",
+                        ERROR,
+                        "HOLDFAST_KEYSET_FILE must not be set together with holdfast.keyset (HOLDFAST_KEYSET): one is"
+                                + " enough",
+                        "HOLDFAST_KEYSET_FILE=/etc/keyset",
+                        ""),
+                plain(
+                        "ranges",
+                        ERROR,
+                        "HOLDFAST_MODELS_MAX_SNAPSHOT_AGE must be at least 5 s",
+                        "HOLDFAST_MODELS_MAX_SNAPSHOT_AGE=4",
+                        "HOLDFAST_MODELS_MAX_SNAPSHOT_AGE=5"),
+                plain(
+                        "ranges",
+                        ERROR,
+                        "HOLDFAST_PROVIDER_TEST_TIMEOUT must be between attempt-timeout and 5 minutes",
+                        "HOLDFAST_PROVIDER_TEST_TIMEOUT=4",
+                        "HOLDFAST_PROVIDER_TEST_TIMEOUT=5"),
+                plain(
+                        "ranges",
+                        ERROR,
+                        "HOLDFAST_AUTH_LAST_USED_INTERVAL must be at least 1 minute",
+                        "HOLDFAST_AUTH_LAST_USED_INTERVAL=59",
+                        "HOLDFAST_AUTH_LAST_USED_INTERVAL=60"),
+                plain(
+                        "ranges",
+                        ERROR,
+                        "HOLDFAST_AUTH_MAX_FAILURES must be from 1 to 1000000 a minute",
+                        "HOLDFAST_AUTH_MAX_FAILURES=0",
+                        "HOLDFAST_AUTH_MAX_FAILURES=1"),
+                plain(
+                        "address",
+                        ERROR,
+                        "DATABASE_URL has a password, and DB_PASSWORD_FILE names another; leave one of them out",
+                        "DB_PASSWORD_FILE=/etc/password",
+                        ""),
                 // units
                 plain(
                         "units",
@@ -408,21 +430,6 @@ class OfflineChecksTest {
                                 + " if milliseconds were meant, else 10000s",
                         "DB_POOL_TIMEOUT=10000",
                         "DB_POOL_TIMEOUT=10000ms"),
-                // keyset
-                plain(
-                        "keyset",
-                        INFO,
-                        "HOLDFAST_KEYSET_FILE is not set, so that no provider's key can be stored; give it a"
-                                + " file made by the command keyset",
-                        "HOLDFAST_KEYSET_FILE",
-                        "HOLDFAST_KEYSET_FILE\nHOLDFAST_KEYSET=" + KEYSET),
-                production(
-                        "keyset",
-                        WARNING,
-                        "HOLDFAST_KEYSET_FILE is not set, so that no provider's key can be stored; give it a"
-                                + " file made by the command keyset",
-                        "HOLDFAST_KEYSET_FILE",
-                        ""),
                 // timeouts
                 plain(
                         "timeouts",
@@ -534,9 +541,40 @@ class OfflineChecksTest {
     void everyOfflineCheckIsAmongThem() {
         Set<String> names =
                 new HashSet<>(Checks.OFFLINE.stream().map(Check::name).toList());
-        names.remove("load");
+        names.removeAll(Set.of("load", "password"));
 
         assertThat(cases().map(Case::check)).containsAll(names);
+    }
+
+    @Test
+    void aFileOfThisMachineMustBeThereAndHoldWhatItShould(@TempDir Path directory) throws IOException {
+        Path nothing = directory.resolve("nothing");
+        Path empty = Files.writeString(directory.resolve("empty"), "");
+        Path password = Files.writeString(directory.resolve("password"), "Geheim\n");
+        Path keyset = Files.writeString(directory.resolve("keyset"), Keyset.generate());
+        String database = "DATABASE_URL=postgresql://u@h/d\nDB_PASSWORD_FILE=";
+
+        assertThat(findings(database + nothing, true))
+                .extracting(Finding::line)
+                .contains("DB_PASSWORD_FILE names a file that is not here to be looked at");
+        assertThat(findings(database + password, true))
+                .filteredOn(f -> f.check().equals("password"))
+                .isEmpty();
+        assertThat(findings("HOLDFAST_KEYSET\nHOLDFAST_KEYSET_FILE=" + nothing, true))
+                .extracting(Finding::line)
+                .containsExactly("HOLDFAST_KEYSET_FILE names " + nothing + ", which is not here to be looked at");
+        assertThat(findings("HOLDFAST_KEYSET\nHOLDFAST_KEYSET_FILE=" + empty, true))
+                .extracting(Finding::line)
+                .containsExactly(
+                        "HOLDFAST_KEYSET_FILE can't be used: This is not a Tink keyset in JSON, as it is or in base64; give it"
+                                + " what the command keyset prints");
+        assertThat(findings("HOLDFAST_KEYSET\nHOLDFAST_KEYSET_FILE=" + keyset, true))
+                .isEmpty();
+        assertThat(findings(
+                        "HOLDFAST_KEYSET_FILE\nHOLDFAST_KEYSET="
+                                + Files.readString(keyset).replace("\n", ""),
+                        true))
+                .isEmpty();
     }
 
     @Test

@@ -9,6 +9,9 @@ import dev.holdfast.cli.Migrator;
 import dev.holdfast.db.ConnectionUri;
 import dev.holdfast.testkit.TlsServer;
 import dev.holdfast.testkit.TlsServer.Setup;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -21,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -225,6 +229,23 @@ class VerifyOnlineTest {
                         + " authentication failed for user \"holdfast\"); mend the user name or the password");
         assertThat(ran.out() + ran.err()).doesNotContain("open-sesame");
         assertThat(verify().lines("login", ERROR)).isEmpty();
+    }
+
+    @Test
+    void aPasswordFromAFileIsUsed(@TempDir Path directory) throws IOException {
+        server.use(Setup.withoutTls().admitting("host scram-sha-256"));
+        Path file = directory.resolve("password");
+        String url = url(DATABASE).replace(":" + TlsServer.PASSWORD, "");
+
+        Ran missing = run(url, Map.of("DB_PASSWORD_FILE", file.toString()));
+        Files.writeString(file, TlsServer.PASSWORD + "\n");
+        Ran there = run(url, Map.of("DB_PASSWORD_FILE", file.toString()));
+
+        assertThat(missing.lines("reach", INFO))
+                .containsExactly("server was not asked: the configuration must be mended first");
+        assertThat(there.lines("login", INFO)).containsExactly("server lets the service in, in plaintext");
+        assertThat(there.lines("server", INFO)).isNotEmpty();
+        assertThat(there.out() + there.err()).doesNotContain(TlsServer.PASSWORD);
     }
 
     @Test
