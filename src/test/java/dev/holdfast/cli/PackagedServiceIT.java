@@ -2,6 +2,7 @@ package dev.holdfast.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.llmconfig.Keyset;
 import dev.holdfast.testkit.PackagedService;
 import dev.holdfast.testkit.TestDatabase;
 import io.restassured.path.json.JsonPath;
@@ -103,8 +104,15 @@ class PackagedServiceIT {
     void verifyEndsWithWhatItFoundAndWritesNothingButJsonIfAsked() throws Exception {
         String good =
                 "postgresql://holdfast:open-sesame@db.example.org/holdfast?sslmode=verify-full&sslrootcert=system";
-        Map<String, String> environment =
-                Map.of("DATABASE_URL", good, "HOLDFAST_ADMIN_KEY", "0123456789abcdef", "DB_POOL_MAX_WAITING", "0");
+        Map<String, String> environment = Map.of(
+                "DATABASE_URL",
+                good,
+                "HOLDFAST_ADMIN_KEY",
+                "0123456789abcdef",
+                "HOLDFAST_KEYSET",
+                Keyset.generate(),
+                "DB_POOL_MAX_WAITING",
+                "0");
 
         Ended fit = run(environment, "verify", "--offline", "--production", "--json");
         Ended strict = run(environment, "verify", "--offline", "--strict");
