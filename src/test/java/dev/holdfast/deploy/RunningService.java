@@ -121,7 +121,8 @@ final class RunningService implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroyForcibly();
+        // The next one may need what this one has mounted.
+        process.destroyForcibly().onExit().join();
     }
 
     private static int freePort() {
