@@ -17,7 +17,6 @@ class Drain {
 
     void begin(@Observes ShutdownDelayInitiatedEvent event) {
         draining = true;
-        JacksonsFarewell.arrange();
     }
 
     void install(@Observes Filters filters) {
