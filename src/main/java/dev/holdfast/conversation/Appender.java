@@ -10,7 +10,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Appends items: references resolved, ids unique, and done once however often the statement has to be sent. */
@@ -28,11 +27,7 @@ class Appender {
     /** Appends all of {@code drafts} or none; the answer is a list of them as they are stored. */
     Uni<Buffer> append(Ticket ticket, String conversation, List<ItemDraft> drafts, @Nullable IdempotencyKey key) {
         return resolved(ticket, drafts).flatMap(resolved -> {
-            Buffer answer = Json.items(
-                    resolved.stream()
-                            .map(d -> new ItemRow(d.id(), Objects.requireNonNull(d.json())))
-                            .toList(),
-                    false);
+            Buffer answer = Json.appended(resolved);
             String stored = key == null ? null : answer.toString();
             return items.append(ticket, conversation, resolved, key, stored)
                     .onFailure(Appender::idTaken)
@@ -66,13 +61,20 @@ class Appender {
 
     /** The drafts with each reference replaced by a copy of the item that it names. */
     Uni<List<ItemDraft>> resolved(Ticket ticket, List<ItemDraft> drafts) {
-        List<String> named = drafts.stream()
-                .filter(ItemDraft::isReference)
-                .map(ItemDraft::id)
-                .toList();
+        List<String> named = references(drafts);
         return named.isEmpty()
                 ? Uni.createFrom().item(drafts)
                 : items.resolve(ticket, named).map(found -> replace(drafts, found));
+    }
+
+    private static List<String> references(List<ItemDraft> drafts) {
+        List<String> named = new ArrayList<>(0);
+        for (ItemDraft draft : drafts) {
+            if (draft.isReference()) {
+                named.add(draft.id());
+            }
+        }
+        return named;
     }
 
     private static List<ItemDraft> replace(List<ItemDraft> drafts, Map<String, String> found) {

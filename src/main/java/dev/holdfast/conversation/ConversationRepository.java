@@ -33,19 +33,20 @@ class ConversationRepository {
         this.db = db;
     }
 
-    private static final Statement CREATE = Statement.write("conversations.create", """
-            WITH c AS (
-                INSERT INTO conversations (project_id, id, created_at, metadata, last_seq, largest_item)
-                VALUES ($1, $2, $3, $4::text::json, cardinality($5::text[]),
-                    coalesce((SELECT max(octet_length(body)) FROM unnest($6::text[]) body), 0))
-            ), k AS (
-                INSERT INTO idempotency_keys (project_id, key, fingerprint, response)
-                SELECT $1, $7, $8, $9 WHERE $7::text IS NOT NULL
-            )
-            INSERT INTO items (project_id, conversation_id, seq, id, body)
-            SELECT $1, $2, i.seq, i.id, i.body::json
-            FROM unnest($5::text[], $6::text[]) WITH ORDINALITY AS i (id, body, seq)
-            """);
+    private static final Statement CREATE = create("");
+    private static final Statement CREATE_KEYED = create(", k AS (" + IdempotencyKey.stored("$1", 8, "") + ")");
+
+    private static Statement create(String besides) {
+        return Statement.write("conversations.create", """
+                WITH c AS (
+                    INSERT INTO conversations (project_id, id, created_at, metadata, last_seq, largest_item)
+                    VALUES ($1, $2, $3, $4::text::json, cardinality($5::text[]), $7)
+                ) %s
+                INSERT INTO items (project_id, conversation_id, seq, id, body)
+                SELECT $1, $2, i.seq, i.id, i.body::json
+                FROM unnest($5::text[], $6::text[]) WITH ORDINALITY AS i (id, body, seq)
+                """.formatted(besides));
+    }
 
     /** Fails with a violation of {@code conversations_pkey} if a lost sending of this same creation was committed. */
     Uni<@Nullable Void> create(
@@ -62,8 +63,12 @@ class ConversationRepository {
                 .addOffsetDateTime(createdAt.atOffset(ZoneOffset.UTC))
                 .addString(metadata.json());
         ItemRepository.addItems(params, items);
+        params.addInteger(ItemRepository.largest(items));
+        if (key == null) {
+            return db.query(ticket, CREATE, params, rows -> null);
+        }
         IdempotencyKey.addTo(params, key, response);
-        return db.query(ticket, CREATE, params, rows -> null);
+        return db.query(ticket, CREATE_KEYED, params, rows -> null);
     }
 
     private static final Statement GET = Statement.read("conversations.get", """

@@ -1,5 +1,6 @@
 package dev.holdfast.conversation;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,5 +25,10 @@ record ItemDraft(String id, @Nullable String json) {
 
     boolean isReference() {
         return json == null;
+    }
+
+    /** Its JSON; no reference has any before it is resolved. */
+    String stored() {
+        return Objects.requireNonNull(json, "a reference");
     }
 }

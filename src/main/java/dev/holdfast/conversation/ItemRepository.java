@@ -8,12 +8,12 @@ import dev.holdfast.http.PageRequest;
 import dev.holdfast.http.PageRequest.Order;
 import dev.holdfast.problem.ErrorCode;
 import dev.holdfast.problem.Problem;
+import io.netty.buffer.ByteBufUtil;
 import io.smallrye.mutiny.Uni;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,20 +32,22 @@ class ItemRepository {
         this.db = db;
     }
 
-    private static final Statement APPEND = Statement.write("items.append", """
-            WITH c AS (
-                UPDATE conversations SET last_seq = last_seq + cardinality($3::text[]),
-                    largest_item = greatest(largest_item, (SELECT max(octet_length(body)) FROM unnest($4::text[]) body))
-                WHERE project_id = $1 AND id = $2
-                RETURNING last_seq - cardinality($3::text[]) AS seq
-            ), k AS (
-                INSERT INTO idempotency_keys (project_id, key, fingerprint, response)
-                SELECT $1, $5, $6, $7 FROM c WHERE $5::text IS NOT NULL
-            )
-            INSERT INTO items (project_id, conversation_id, seq, id, body)
-            SELECT $1, $2, c.seq + i.n, i.id, i.body::json
-            FROM c, unnest($3::text[], $4::text[]) WITH ORDINALITY AS i (id, body, n)
-            """);
+    private static final Statement APPEND = append("");
+    private static final Statement APPEND_KEYED = append(", k AS (" + IdempotencyKey.stored("$1", 6, "FROM c") + ")");
+
+    private static Statement append(String besides) {
+        return Statement.write("items.append", """
+                WITH c AS (
+                    UPDATE conversations SET last_seq = last_seq + cardinality($3::text[]),
+                        largest_item = greatest(largest_item, $5)
+                    WHERE project_id = $1 AND id = $2
+                    RETURNING last_seq - cardinality($3::text[]) AS seq
+                ) %s
+                INSERT INTO items (project_id, conversation_id, seq, id, body)
+                SELECT $1, $2, c.seq + i.n, i.id, i.body::json
+                FROM c, unnest($3::text[], $4::text[]) WITH ORDINALITY AS i (id, body, n)
+                """.formatted(besides));
+    }
 
     /** Appends all items or none; none of them may be a reference. Fails with a violation of {@code items_id}. */
     Uni<Boolean> append(
@@ -56,13 +58,31 @@ class ItemRepository {
             @Nullable String response) {
         Tuple params = Tuple.of(ticket.project(), conversation);
         addItems(params, items);
+        params.addInteger(largest(items));
+        if (key == null) {
+            return db.query(ticket, APPEND, params, rows -> rows.rowCount() > 0);
+        }
         IdempotencyKey.addTo(params, key, response);
-        return db.query(ticket, APPEND, params, rows -> rows.rowCount() > 0);
+        return db.query(ticket, APPEND_KEYED, params, rows -> rows.rowCount() > 0);
     }
 
     static void addItems(Tuple params, List<ItemDraft> items) {
-        params.addArrayOfString(items.stream().map(ItemDraft::id).toArray(String[]::new))
-                .addArrayOfString(items.stream().map(ItemDraft::json).toArray(String[]::new));
+        String[] ids = new String[items.size()];
+        String[] bodies = new String[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = items.get(i).id();
+            bodies[i] = items.get(i).stored();
+        }
+        params.addArrayOfString(ids).addArrayOfString(bodies);
+    }
+
+    /** The bytes of the largest, 0 of none. */
+    static int largest(List<ItemDraft> items) {
+        int largest = 0;
+        for (ItemDraft item : items) {
+            largest = Math.max(largest, ByteBufUtil.utf8Bytes(item.stored()));
+        }
+        return largest;
     }
 
     private static final Statement SAME = Statement.read("items.same", """
@@ -123,73 +143,58 @@ class ItemRepository {
         return "(SELECT seq FROM items WHERE project_id = $1 AND id = $4 AND conversation_id = $2)";
     }
 
-    // How many rows are read depends on how large they can be. Without a conversation it is none at all.
+    // One row for the whole page costs the client less than twenty. How many items are read depends on how large they
+    // can
+    // be. The aggregates see them in the order in which they are read. Without a conversation there is no row.
     private static Statement page(String from, String comparison, String direction) {
         return Statement.read("items.list", """
-                WITH n AS MATERIALIZED (
-                    SELECT CASE WHEN largest_item::bigint * $3 <= %4$d THEN $3 ELSE greatest(2, %4$d / largest_item) END AS n
-                    FROM conversations WHERE project_id = $1 AND id = $2
-                )
-                SELECT id, body::text AS body, (SELECT n FROM n) AS n FROM items
-                WHERE project_id = $1 AND conversation_id = $2 AND seq %1$s %2$s
-                ORDER BY seq %3$s LIMIT coalesce((SELECT n FROM n), 0)
-                """.formatted(comparison, from, direction, PAGE_BYTES));
+                SELECT p.items, p.ids[1] AS first_id, p.ids[cardinality(p.ids)] AS last_id, (
+                    SELECT seq FROM items WHERE project_id = $1 AND conversation_id = $2 AND seq %1$s p.last_seq
+                    ORDER BY seq %3$s LIMIT 1) IS NOT NULL AS more
+                FROM conversations c, LATERAL (
+                    SELECT string_agg(i.body::text, ',') AS items, array_agg(i.id) AS ids, %5$s(i.seq) AS last_seq FROM (
+                        SELECT seq, id, body FROM items
+                        WHERE project_id = $1 AND conversation_id = $2 AND seq %1$s %2$s
+                        ORDER BY seq %3$s
+                        LIMIT CASE WHEN c.largest_item::bigint * $3 <= %4$d THEN $3
+                                   ELSE greatest(1, %4$d / c.largest_item) END) i) p
+                WHERE c.project_id = $1 AND c.id = $2
+                """.formatted(
+                        comparison, from, direction, PAGE_BYTES, comparison.equals("<") ? "min" : "max"));
     }
 
-    /** What there is of a page, which may end early where its items are large; {@code more} tells whether any follow. */
-    record Items(List<ItemRow> rows, boolean more) {
-
-        Items {
-            rows = List.copyOf(rows);
-        }
-    }
-
-    /** Empty if there is no such conversation or cursor, too. */
-    Uni<Items> list(Ticket ticket, String conversation, PageRequest page) {
+    /**
+     * Null if there is no such conversation; an empty page if there is no such cursor, too. A page may end early where the
+     * items are large.
+     */
+    Uni<@Nullable ItemPage> list(Ticket ticket, String conversation, PageRequest page) {
         boolean desc = page.order() == Order.DESC;
-        Tuple params = Tuple.of(ticket.project(), conversation, page.limit() + 1);
+        Tuple params = Tuple.of(ticket.project(), conversation, page.limit());
         if (page.after() == null) {
-            return db.query(ticket, desc ? FIRST_DESC : FIRST_ASC, params, ItemRepository::items);
+            return db.query(ticket, desc ? FIRST_DESC : FIRST_ASC, params, ItemRepository::page);
         }
         params.addString(page.after());
-        return db.query(ticket, desc ? NEXT_DESC : NEXT_ASC, params, ItemRepository::items);
+        return db.query(ticket, desc ? NEXT_DESC : NEXT_ASC, params, ItemRepository::page);
     }
 
-    /** One row more than the page takes says that more follow. */
-    private static Items items(RowSet<Row> rows) {
-        List<ItemRow> all = new ArrayList<>(rows.size());
-        boolean more = false;
-        for (Row row : rows) {
-            more = all.size() == row.getInteger("n") - 1;
-            if (!more) {
-                all.add(row(row));
-            }
+    private static @Nullable ItemPage page(RowSet<Row> rows) {
+        if (rows.size() == 0) {
+            return null;
         }
-        return new Items(all, more);
+        Row row = rows.iterator().next();
+        String items = row.getString(0);
+        return items == null
+                ? ItemPage.EMPTY
+                : new ItemPage(items, row.getString(1), row.getString(2), row.getBoolean(3));
     }
 
-    private static final Statement EMPTINESS = Statement.read("items.emptiness", """
-            SELECT EXISTS (SELECT FROM conversations WHERE project_id = $1 AND id = $2),
-                   EXISTS (SELECT FROM items WHERE project_id = $1 AND id = $3 AND conversation_id = $2)
+    private static final Statement IN_CONVERSATION = Statement.read("items.in_conversation", """
+            SELECT FROM items WHERE project_id = $1 AND id = $3 AND conversation_id = $2
             """);
 
-    /** Why a page came out empty. */
-    enum Emptiness {
-        NO_CONVERSATION,
-        NO_CURSOR,
-        NOTHING_THERE
-    }
-
-    /** To be asked after an empty page; {@code after} is its cursor, or null. */
-    Uni<Emptiness> emptiness(Ticket ticket, String conversation, @Nullable String after) {
-        Tuple params = Tuple.of(ticket.project(), conversation, after);
-        return db.query(ticket, EMPTINESS, params, rows -> {
-            Row row = rows.iterator().next();
-            if (!row.getBoolean(0)) {
-                return Emptiness.NO_CONVERSATION;
-            }
-            return after == null || row.getBoolean(1) ? Emptiness.NOTHING_THERE : Emptiness.NO_CURSOR;
-        });
+    /** Whether a conversation, which is there, has this item. */
+    Uni<Boolean> isIn(Ticket ticket, String conversation, String id) {
+        return db.query(ticket, IN_CONVERSATION, Tuple.of(ticket.project(), conversation, id), rows -> rows.size() > 0);
     }
 
     private static final Statement GET = Statement.read("items.get", """

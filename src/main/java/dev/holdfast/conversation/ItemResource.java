@@ -19,7 +19,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import java.time.InstantSource;
-import java.util.List;
 
 /** {@code /v1/conversations/{id}/items}. The parameter {@code include} is accepted and changes nothing: all is included. */
 @Path("/v1/conversations/{conversation}/items")
@@ -58,18 +57,23 @@ public class ItemResource {
             throw badCursor();
         }
         Ticket ticket = Caller.of(ctx).ticket();
-        return items.list(ticket, conversation, page)
-                .flatMap(items -> items.rows().isEmpty()
-                        ? empty(ticket, conversation, page)
-                        : Uni.createFrom().item(Json.items(items.rows(), items.more())))
-                .map(answer -> HeldBytes.answer(ctx, answer));
+        return items.list(ticket, conversation, page).flatMap(found -> {
+            if (found == null) {
+                throw ConversationResource.unknown(conversation);
+            }
+            Uni<Buffer> answer = Uni.createFrom().item(HeldBytes.answer(ctx, Json.items(found)));
+            return found.isEmpty() && page.after() != null
+                    ? known(ticket, conversation, page.after()).replaceWith(answer)
+                    : answer;
+        });
     }
 
-    private Uni<Buffer> empty(Ticket ticket, String conversation, PageRequest page) {
-        return items.emptiness(ticket, conversation, page.after()).map(why -> switch (why) {
-            case NO_CONVERSATION -> throw ConversationResource.unknown(conversation);
-            case NO_CURSOR -> throw badCursor();
-            case NOTHING_THERE -> Json.items(List.of(), false);
+    /** An empty page is one behind the last item, or behind none. */
+    private Uni<?> known(Ticket ticket, String conversation, String cursor) {
+        return items.isIn(ticket, conversation, cursor).invoke(there -> {
+            if (!there) {
+                throw badCursor();
+            }
         });
     }
 

@@ -2,11 +2,11 @@ package dev.holdfast.conversation;
 
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
-import java.util.function.BiConsumer;
-import java.util.function.Function;
 
 /** Answers, put together around JSON text that is not touched. Ids need no escaping: their characters are checked. */
 final class Json {
+
+    private static final String LIST = "{\"object\":\"list\",\"data\":[";
 
     private Json() {}
 
@@ -25,11 +25,31 @@ final class Json {
     }
 
     static Buffer conversations(List<ConversationRow> rows, boolean more) {
-        return list(rows, ConversationRow::id, Json::append, more);
+        Buffer out = Buffer.buffer(1024).appendString(LIST);
+        for (int i = 0; i < rows.size(); i++) {
+            if (i > 0) {
+                out.appendString(",");
+            }
+            append(out, rows.get(i));
+        }
+        String first = rows.isEmpty() ? "" : rows.get(0).id();
+        String last = rows.isEmpty() ? "" : rows.get(rows.size() - 1).id();
+        return end(out, first, last, more);
     }
 
-    static Buffer items(List<ItemRow> rows, boolean more) {
-        return list(rows, ItemRow::id, (out, row) -> out.appendString(row.json()), more);
+    static Buffer items(ItemPage page) {
+        Buffer out =
+                Buffer.buffer(page.items().length() + 160).appendString(LIST).appendString(page.items());
+        return end(out, page.first(), page.last(), page.more());
+    }
+
+    /** The answer to an append: what was appended, as it is stored. */
+    static Buffer appended(List<ItemDraft> items) {
+        Buffer out = Buffer.buffer(1024).appendString(LIST);
+        for (int i = 0; i < items.size(); i++) {
+            out.appendString(i > 0 ? "," : "").appendString(items.get(i).stored());
+        }
+        return end(out, items.get(0).id(), items.get(items.size() - 1).id(), false);
     }
 
     private static void append(Buffer out, ConversationRow row) {
@@ -43,16 +63,7 @@ final class Json {
     }
 
     /** An empty list's ids are empty strings: OpenAI's specification wants strings, and its clients check. */
-    private static <R> Buffer list(List<R> rows, Function<R, String> id, BiConsumer<Buffer, R> append, boolean more) {
-        Buffer out = Buffer.buffer(1024).appendString("{\"object\":\"list\",\"data\":[");
-        for (int i = 0; i < rows.size(); i++) {
-            if (i > 0) {
-                out.appendString(",");
-            }
-            append.accept(out, rows.get(i));
-        }
-        String first = rows.isEmpty() ? "" : id.apply(rows.get(0));
-        String last = rows.isEmpty() ? "" : id.apply(rows.get(rows.size() - 1));
+    private static Buffer end(Buffer out, String first, String last, boolean more) {
         return out.appendString("],\"first_id\":\"")
                 .appendString(first)
                 .appendString("\",\"last_id\":\"")

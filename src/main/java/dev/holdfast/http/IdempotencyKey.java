@@ -54,6 +54,18 @@ public record IdempotencyKey(String value, byte[] fingerprint) {
     }
 
     /**
+     * The part of a statement that stores a key with what it writes.
+     *
+     * @param project the project's parameter
+     * @param first the number of the first of the three parameters that {@link #addTo} adds
+     * @param from {@code FROM} and what there must be a row of for the key to be stored, or empty
+     */
+    public static String stored(String project, int first, String from) {
+        return "INSERT INTO idempotency_keys (project_id, key, fingerprint, response) SELECT %s, $%d, $%d, $%d %s"
+                .formatted(project, first, first + 1, first + 2, from);
+    }
+
+    /**
      * Adds the three parameters of the part of a statement that stores the key: key, fingerprint and answer.
      *
      * @param key null where the request has none; the parameters are null then

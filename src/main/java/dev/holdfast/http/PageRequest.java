@@ -20,7 +20,8 @@ public record PageRequest(int limit, Order order, @Nullable String after) {
     }
 
     private static final int DEFAULT = 20;
-    private static final int MOST = 100;
+    /** The longest page, in entries. */
+    public static final int MOST = 100;
 
     public PageRequest {
         if (limit < 1 || limit > MOST) {
@@ -28,15 +29,22 @@ public record PageRequest(int limit, Order order, @Nullable String after) {
         }
     }
 
+    /** As {@link #of(MultiMap, int)}, with a {@code limit} of 20 where none is given. */
+    public static PageRequest of(MultiMap query) {
+        return of(query, DEFAULT);
+    }
+
     /**
-     * Reads {@code limit} (20), {@code order} (desc) and {@code after}; other parameters are left alone.
+     * Reads {@code limit}, {@code order} (desc) and {@code after}; other parameters are left alone.
      *
      * @param query as from {@code RoutingContext.queryParams()}
+     * @param limit where none is given
      * @throws Problem 400 if one of them is bad or comes twice
      */
-    public static PageRequest of(MultiMap query) {
+    public static PageRequest of(MultiMap query, int limit) {
+        String given = single(query, "limit");
         return new PageRequest(
-                limit(single(query, "limit")), order(single(query, "order")), after(single(query, "after")));
+                given == null ? limit : limit(given), order(single(query, "order")), after(single(query, "after")));
     }
 
     /** The rows of this page, of rows that were read with a limit of one more. */
@@ -52,10 +60,7 @@ public record PageRequest(int limit, Order order, @Nullable String after) {
         return values.isEmpty() ? null : values.get(0);
     }
 
-    private static int limit(@Nullable String value) {
-        if (value == null) {
-            return DEFAULT;
-        }
+    private static int limit(String value) {
         if (!value.matches("[0-9]{1,9}")) {
             throw badLimit();
         }

@@ -66,7 +66,7 @@ public class ConfigResource {
         this.json = json;
     }
 
-    /** Lists configs in the order of their ids, from memory: it takes no connection. */
+    /** Lists configs in the order of their ids, a hundred where no limit is given, from memory: it takes no connection. */
     @GET
     public Uni<Response> list(@Context RoutingContext ctx) {
         PageRequest page = page(ctx);
@@ -183,7 +183,7 @@ public class ConfigResource {
     }
 
     private static PageRequest page(RoutingContext ctx) {
-        PageRequest page = PageRequest.of(ctx.queryParams());
+        PageRequest page = PageRequest.of(ctx.queryParams(), PageRequest.MOST);
         if (page.after() != null && !LlmConfig.isId(page.after())) {
             throw Problem.invalid("'after' must be the id of a config.", "after");
         }

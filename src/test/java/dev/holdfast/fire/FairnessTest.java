@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 @TestProfile(UnderFire.class)
 class FairnessTest {
 
+    private static final double SECONDS = 0.1;
     private static final int FLOOD = 20 * UnderFire.SIZE;
     private static final int QUIET_PER_SECOND = 20;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -76,11 +77,13 @@ class FairnessTest {
     @Tag("measure")
     void theQuietOnesLatencyBesideAFloodAndAlone() throws Exception {
         // Until the code is warm.
-        flood().close();
+        try (Load flood = twentyTimesItsShare()) {
+            await().until(() -> flood.done().size() > 10_000);
+        }
         measure(calm(), 100);
         List<Load.Done> alone = measure(calm(), 400);
         List<Load.Done> beside;
-        try (Load flood = flood()) {
+        try (Load flood = twentyTimesItsShare()) {
             await().until(() -> flood.done().size() > 1_000);
             beside = measure(calm(), 400);
             System.out.println("The flood: " + flood.codes());
@@ -106,12 +109,17 @@ class FairnessTest {
         return Load.closed(FLOOD, () -> make(flooding));
     }
 
+    /** Half the pool is the share of one of two projects. */
+    private Load twentyTimesItsShare() {
+        return Load.open((int) (20 * (UnderFire.SIZE / 2) / SECONDS), () -> make(flooding));
+    }
+
     private Load calm() {
         return Load.open(QUIET_PER_SECOND, () -> make(quiet));
     }
 
     private static CompletableFuture<RawClient.Answer> make(RawClient client) {
-        return client.postAsync("/v1/conversations", SlowConversations.taking(0.02), null);
+        return client.postAsync("/v1/conversations", SlowConversations.taking(SECONDS), null);
     }
 
     /** A new project; its key. */

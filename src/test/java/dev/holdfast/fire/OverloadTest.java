@@ -56,23 +56,39 @@ class OverloadTest {
         double before = lightP95(light);
         long heapBefore = usedHeap();
 
-        Load overload = Load.open((int) (10 * peak), this::request);
-        List<Load.Done> all = run(overload, OVERLOAD_SECONDS);
-        double goodput = all.stream().filter(Load.Done::succeeded).count() / (double) OVERLOAD_SECONDS;
+        String overload = offerTenTimes(peak);
         long overAt = System.nanoTime();
         await().until(() -> System.nanoTime() - overAt >= TimeUnit.SECONDS.toNanos(1));
         double after = lightP95(light);
 
-        System.out.printf("Peak: %.0f requests/s; offered: %.0f/s for %d s%n", peak, 10 * peak, OVERLOAD_SECONDS);
-        System.out.printf("Goodput: %.0f requests/s, %.0f %% of the peak%n", goodput, 100 * goodput / peak);
-        System.out.printf(
-                "What succeeded: p50 %.0f ms, p95 %.0f ms, p99 %.0f ms%n",
-                successes(all, 50), successes(all, 95), successes(all, 99));
-        System.out.println("Answers by code: " + overload.codes() + ", not sent: " + overload.unsent());
+        System.out.print(overload);
         System.out.printf("Heap after collection: %d MiB before, %d MiB after%n", heapBefore, usedHeap());
         System.out.printf(
                 "p95 of %d requests at %d/s: %.1f ms before, %.1f ms from a second after, %.2f times as much%n",
                 SAMPLE, light, before, after, after / before);
+    }
+
+    /** What came of it, in words. None of the answers is kept: they would count as the service's memory. */
+    private String offerTenTimes(double peak) throws Exception {
+        Load load = Load.open((int) (10 * peak), this::request);
+        List<Load.Done> all = run(load, OVERLOAD_SECONDS);
+        double goodput = all.stream().filter(Load.Done::succeeded).count() / (double) OVERLOAD_SECONDS;
+        return """
+                Peak: %.0f requests/s; offered: %.0f/s for %d s
+                Goodput: %.0f requests/s, %.0f %% of the peak
+                What succeeded: p50 %.0f ms, p95 %.0f ms, p99 %.0f ms
+                Answers by code: %s, not sent: %d
+                """.formatted(
+                        peak,
+                        10 * peak,
+                        OVERLOAD_SECONDS,
+                        goodput,
+                        100 * goodput / peak,
+                        successes(all, 50),
+                        successes(all, 95),
+                        successes(all, 99),
+                        load.codes(),
+                        load.unsent());
     }
 
     private CompletableFuture<Answer> request() {
