@@ -2,7 +2,9 @@ package dev.holdfast.load;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -46,18 +48,27 @@ final class Access implements AutoCloseable {
         return key.path("key").asText();
     }
 
+    /** Takes over what a run that was killed has left. */
     private void makeConfigs() {
+        Map<String, String> there = new HashMap<>();
         for (JsonNode config : admin.get(CONFIGS + "?limit=100").path("data")) {
+            String id = config.path("id").asText();
+            there.put(config.path("name").asText(), id);
             if (config.path("is_default").asBoolean()) {
-                formerDefault = Optional.of(config.path("id").asText());
+                formerDefault = Optional.of(id);
             }
         }
         for (String name : Plan.CONFIG_NAMES) {
-            JsonNode config =
-                    admin.post(CONFIGS, "{\"name\":\"" + name + "\",\"provider\":\"ollama\",\"model\":\"llama3.1\"}");
-            configs.add(config.path("id").asText());
-            made.add(CONFIGS + "/" + config.path("id").asText());
+            String id = Optional.ofNullable(there.get(name)).orElseGet(() -> newConfig(name));
+            configs.add(id);
+            made.add(CONFIGS + "/" + id);
         }
+        formerDefault = formerDefault.filter(id -> !configs.contains(id));
+    }
+
+    private String newConfig(String name) {
+        String config = "{\"name\":\"" + name + "\",\"provider\":\"ollama\",\"model\":\"llama3.1\"}";
+        return admin.post(CONFIGS, config).path("id").asText();
     }
 
     Client admin() {

@@ -21,7 +21,7 @@ final class Main {
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage());
             code = 2;
-        } catch (Exception e) {
+        } catch (Exception | AssertionError e) {
             e.printStackTrace();
             code = 2;
         }

@@ -74,7 +74,7 @@ final class Paging {
                 .noted("the last " + COMPARED + " pages in turn with the first, median", micros(median(last)))
                 .check(
                         "cost of the last pages to that of the first",
-                        "%.2f".formatted(ratio),
+                        String.format(Locale.ROOT, "%.2f", ratio),
                         "at most " + HIGHEST_RATIO,
                         ratio <= HIGHEST_RATIO);
     }

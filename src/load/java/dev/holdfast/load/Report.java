@@ -160,12 +160,12 @@ record Report(Map<String, String> header, Outcome outcome) {
                 number((last.acquired() - before.acquired()) / seconds),
                 number(Sample.most(samples, Sample::inUse)),
                 number(Sample.most(samples, Sample::waiting)),
-                "%.2f".formatted(Sample.most(samples, Sample::acquireP99)),
+                String.format(Locale.ROOT, "%.2f", Sample.most(samples, Sample::acquireP99)),
                 number(last.timeouts() - before.timeouts()),
                 number(last.rejected() - before.rejected()),
                 number(last.dropped() - before.dropped()),
                 number(last.reconnects() - before.reconnects()),
-                "%.1f".formatted(Sample.most(samples, Sample::ownMillis)));
+                String.format(Locale.ROOT, "%.1f", Sample.most(samples, Sample::ownMillis)));
     }
 
     private static String number(double value) {

@@ -1,7 +1,8 @@
 package dev.holdfast.load;
 
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +18,7 @@ final class Sampler implements AutoCloseable {
     private static final int ITEMS = 20;
 
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
-    private final List<Sample> samples = new CopyOnWriteArrayList<>();
+    private final Queue<Sample> samples = new ConcurrentLinkedQueue<>();
     private final Client admin;
     private final Client user;
     private final String page;

@@ -33,6 +33,8 @@ final class StartedSubject implements Subject {
     private final String adminKey = UUID.randomUUID().toString() + UUID.randomUUID();
     private final List<String> jvmOptions;
     private final PackagedService service;
+    private final String url;
+    private final String management;
 
     StartedSubject(Options options, Path directory) throws IOException {
         jvmOptions = jvmOptions(options.memory().orElse(MEMORY_MIB));
@@ -44,6 +46,8 @@ final class StartedSubject implements Subject {
         service = new PackagedService(directory, jvmOptions, environment);
         // Ctrl-C does not get to close().
         Runtime.getRuntime().addShutdownHook(new Thread(service::close));
+        url = "http://localhost:" + service.port();
+        management = "http://localhost:" + service.managementPort();
     }
 
     /** The image's percentages, of what is said to be all memory there is. */
@@ -65,12 +69,12 @@ final class StartedSubject implements Subject {
 
     @Override
     public String url() {
-        return "http://localhost:" + service.port();
+        return url;
     }
 
     @Override
     public String management() {
-        return "http://localhost:" + service.managementPort();
+        return management;
     }
 
     @Override
