@@ -41,7 +41,7 @@ record Run(Options options, Subject subject, Access access, Path directory) {
         }
         System.out.println("Warming up for " + options.warmUp().toSeconds() + " s ...");
         Plan warming = plan.warming(options.warmUp());
-        try (Generator generator = Generator.start(warming, subject, access, directory, "")) {
+        try (Generator generator = Generator.start(warming, subject, access, directory.resolve("warm-up"), "")) {
             generator.begun();
             generator.passed(false);
         }

@@ -8,7 +8,7 @@ import java.util.function.ToDoubleFunction;
  *
  * @param nanos when, on the clock of {@link System#nanoTime()}
  * @param acquireP99 in milliseconds, over the last one to two minutes
- * @param ownMillis what a page took that the suite asked for itself; -1 if it was refused
+ * @param ownMillis what a page took, or has taken so far, that the suite asked for itself; -1 if it was refused
  */
 record Sample(
         long nanos,

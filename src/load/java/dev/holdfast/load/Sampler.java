@@ -9,26 +9,54 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks for pool-status ten times a second, and each time for one page as a user would. It has a connection of the service's
- * own, so it is answered, or not, as everybody else is.
+ * Asks for pool-status ten times a second, and beside that for one page as a user would, which is served, queued or refused
+ * as everybody else's is.
  */
 final class Sampler implements AutoCloseable {
 
     private static final long EVERY_MILLIS = 100;
     private static final int ITEMS = 20;
+    private static final double NANOS = 1e6;
 
-    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
+    /** Two, so that the pool is watched just as often while the page waits for a connection. */
+    private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(2);
+
     private final Queue<Sample> samples = new ConcurrentLinkedQueue<>();
     private final Client admin;
     private final Client user;
     private final String page;
+    private volatile Page newest = new Page(System.nanoTime(), 0);
     private volatile @Nullable RuntimeException failure;
+
+    /**
+     * @param askedAt when it was asked for, on the clock of {@link System#nanoTime()}
+     * @param millis what it took; -1 if it was refused, NaN while it is not there
+     */
+    private record Page(long askedAt, double millis) {
+
+        double soFar() {
+            return Double.isNaN(millis) ? (System.nanoTime() - askedAt) / NANOS : millis;
+        }
+    }
 
     Sampler(Client admin, Client user) {
         this.admin = admin;
         this.user = user;
         this.page = "/v1/conversations/" + conversation(user) + "/items?limit=" + ITEMS;
-        thread.scheduleAtFixedRate(this::sample, 0, EVERY_MILLIS, TimeUnit.MILLISECONDS);
+        every(this::read);
+        every(this::sample);
+    }
+
+    private void every(Runnable task) {
+        Runnable remembering = () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                failure = e;
+                throw e;
+            }
+        };
+        threads.scheduleAtFixedRate(remembering, 0, EVERY_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private static String conversation(Client user) {
@@ -39,16 +67,15 @@ final class Sampler implements AutoCloseable {
                 .asText();
     }
 
+    private void read() {
+        Page asked = new Page(System.nanoTime(), Double.NaN);
+        newest = asked;
+        boolean served = user.send("GET", page, null).statusCode() == 200;
+        newest = new Page(asked.askedAt, served ? asked.soFar() : -1);
+    }
+
     private void sample() {
-        try {
-            long began = System.nanoTime();
-            boolean served = user.send("GET", page, null).statusCode() == 200;
-            double took = (System.nanoTime() - began) / 1e6;
-            samples.add(Sample.of(admin.get("/admin/pool-status"), System.nanoTime(), served ? took : -1));
-        } catch (RuntimeException e) {
-            failure = e;
-            throw e;
-        }
+        samples.add(Sample.of(admin.get("/admin/pool-status"), System.nanoTime(), newest.soFar()));
     }
 
     /** Those taken at or after a moment of {@link System#nanoTime()}. */
@@ -61,6 +88,6 @@ final class Sampler implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.shutdownNow();
+        threads.shutdownNow();
     }
 }
