@@ -34,14 +34,20 @@ public final class PackagedService implements AutoCloseable {
      * @param directory where to run it, and to keep what it prints: a deployment has no source tree to lean on
      */
     public PackagedService(Path directory, Map<String, String> environment, String... arguments) throws IOException {
+        this(directory, List.of("-Xmx256m"), environment, arguments);
+    }
+
+    /** As the other constructor, with these options for its JVM. */
+    public PackagedService(Path directory, List<String> options, Map<String, String> environment, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         if (Runtime.version().feature() >= 24) {
             // Netty and Protobuf still use what this JDK warns of, and what is printed is compared.
             command.add("--sun-misc-unsafe-memory-access=allow");
         }
-        command.addAll(
-                List.of("-Xmx256m", "-jar", ARTEFACT.resolve("quarkus-run.jar").toString()));
+        command.addAll(options);
+        command.addAll(List.of("-jar", ARTEFACT.resolve("quarkus-run.jar").toString()));
         command.addAll(List.of(arguments));
         output = Files.createTempFile(directory, "output", ".log");
         ProcessBuilder builder = new ProcessBuilder(command)
@@ -108,6 +114,10 @@ public final class PackagedService implements AutoCloseable {
 
     private RequestSpecification to(RequestSpecification request) {
         return request.baseUri("http://localhost").port(port());
+    }
+
+    public long pid() {
+        return process.pid();
     }
 
     /** SIGTERM. */
