@@ -10,6 +10,7 @@ import dev.holdfast.problem.ErrorCode;
 import dev.holdfast.problem.Problem;
 import io.netty.buffer.ByteBufUtil;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
@@ -143,7 +144,8 @@ class ItemRepository {
         return "(SELECT seq FROM items WHERE project_id = $1 AND id = $4 AND conversation_id = $2)";
     }
 
-    // One row for the whole page costs the client less than twenty. How many items are read depends on how large they
+    // One row for the whole page, in bytes, costs us less than twenty in text. How many items are read depends on how
+    // large they
     // can
     // be. The aggregates see them in the order in which they are read. Without a conversation there is no row.
     private static Statement page(String from, String comparison, String direction) {
@@ -152,7 +154,7 @@ class ItemRepository {
                     SELECT seq FROM items WHERE project_id = $1 AND conversation_id = $2 AND seq %1$s p.last_seq
                     ORDER BY seq %3$s LIMIT 1) IS NOT NULL AS more
                 FROM conversations c, LATERAL (
-                    SELECT string_agg(i.body::text, ',') AS items, array_agg(i.id) AS ids, %5$s(i.seq) AS last_seq FROM (
+                    SELECT convert_to(string_agg(i.body::text, ','), 'UTF8') AS items, array_agg(i.id) AS ids, %5$s(i.seq) AS last_seq FROM (
                         SELECT seq, id, body FROM items
                         WHERE project_id = $1 AND conversation_id = $2 AND seq %1$s %2$s
                         ORDER BY seq %3$s
@@ -182,7 +184,7 @@ class ItemRepository {
             return null;
         }
         Row row = rows.iterator().next();
-        String items = row.getString(0);
+        Buffer items = row.getBuffer(0);
         return items == null
                 ? ItemPage.EMPTY
                 : new ItemPage(items, row.getString(1), row.getString(2), row.getBoolean(3));

@@ -39,7 +39,7 @@ final class Json {
 
     static Buffer items(ItemPage page) {
         Buffer out =
-                Buffer.buffer(page.items().length() + 160).appendString(LIST).appendString(page.items());
+                Buffer.buffer(page.items().length() + 160).appendString(LIST).appendBuffer(page.items());
         return end(out, page.first(), page.last(), page.more());
     }
 

@@ -3,6 +3,7 @@ package dev.holdfast.http;
 import dev.holdfast.problem.Problem;
 import io.vertx.core.MultiMap;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ public record PageRequest(int limit, Order order, @Nullable String after) {
         DESC
     }
 
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
     private static final int DEFAULT = 20;
     /** The longest page, in entries. */
     public static final int MOST = 100;
@@ -61,7 +63,7 @@ public record PageRequest(int limit, Order order, @Nullable String after) {
     }
 
     private static int limit(String value) {
-        if (!value.matches("[0-9]{1,9}")) {
+        if (!NUMBER.matcher(value).matches()) {
             throw badLimit();
         }
         return Integer.parseInt(value);
