@@ -42,8 +42,8 @@ class ContextRepository {
             SELECT answer FROM a
             """);
 
-    /** The context as it is now in force; {@code created} says whether it was not so before. */
-    Uni<JsonObject> lock(Ticket ticket, String by, NewContext context, @Nullable IdempotencyKey key) {
+    /** The JSON of the context as it is now in force; {@code created} says whether it was not so before. */
+    Uni<String> lock(Ticket ticket, String by, NewContext context, @Nullable IdempotencyKey key) {
         Tuple params = Tuple.tuple()
                 .addString(ticket.project())
                 .addString(context.topic())
@@ -58,7 +58,7 @@ class ContextRepository {
                 .addString(key == null ? null : key.value())
                 .addBuffer(key == null ? null : Buffer.buffer(key.fingerprint()));
         return db.query(
-                ticket, LOCK, params, rows -> new JsonObject(rows.iterator().next().getString("answer")));
+                ticket, LOCK, params, rows -> rows.iterator().next().getString("answer"));
     }
 
     static final Statement GET = Statement.read("contexts.get", """

@@ -80,7 +80,7 @@ public class ContextResource {
         Caller caller = Caller.of(ctx);
         return idempotency.once(caller.ticket(), key, () -> repository
                 .lock(caller.ticket(), caller.keyId(), context, key)
-                .map(JsonObject::toBuffer));
+                .map(Buffer::buffer));
     }
 
     @GET

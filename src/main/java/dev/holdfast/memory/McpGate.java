@@ -1,6 +1,7 @@
 package dev.holdfast.memory;
 
 import dev.holdfast.http.FilterOrder;
+import dev.holdfast.http.Intake;
 import dev.holdfast.problem.ErrorCode;
 import dev.holdfast.problem.Problem;
 import io.quarkus.vertx.http.runtime.filters.Filters;
@@ -17,6 +18,7 @@ import jakarta.enterprise.event.Observes;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +34,10 @@ class McpGate {
     static final int LARGEST = 1024 * 1024;
 
     private static final String SESSION = "Mcp-Session-Id";
+    private static final int OK = 200;
+    private static final int ACCEPTED = 202;
     private static final int INVALID_REQUEST = -32600;
+    private static final int METHOD_NOT_FOUND = -32601;
     private static final int INVALID_PARAMS = -32602;
     private static final int PARSE_ERROR = -32700;
 
@@ -93,46 +98,52 @@ class McpGate {
         }
         Object json;
         try {
-            json = body == null ? null : Json.decodeValue(body);
+            json = Json.decodeValue(body == null ? Buffer.buffer() : body);
         } catch (DecodeException e) {
-            refuse(ctx, null, PARSE_ERROR, "The message is not valid JSON.");
+            refuse(ctx, ErrorCode.INVALID_REQUEST.status(), null, PARSE_ERROR, "The message is not valid JSON.");
             return;
         }
-        if (!(json instanceof JsonObject message)) {
-            refuse(ctx, null, INVALID_REQUEST, "A message must be one JSON object; batches are not taken.");
+        if (json instanceof JsonObject message && McpMessage.isMessage(message)) {
+            pass(ctx, message);
             return;
         }
-        Object id = message.getValue("id");
-        if (!"2.0".equals(message.getValue("jsonrpc")) || !isMessage(message, id)) {
-            refuse(ctx, isId(id) ? id : null, INVALID_REQUEST, "This is no message of JSON-RPC 2.0.");
+        refuse(
+                ctx,
+                ErrorCode.INVALID_REQUEST.status(),
+                json instanceof JsonObject message ? McpMessage.id(message) : null,
+                INVALID_REQUEST,
+                "The body must be one message of JSON-RPC 2.0; batches are not taken.");
+    }
+
+    private static void pass(RoutingContext ctx, JsonObject message) {
+        Object id = McpMessage.id(message);
+        if (id == null || !message.containsKey("method")) {
+            // Notifications and answers: there is nothing here that they could be about.
+            ctx.response().setStatusCode(ACCEPTED).end();
             return;
         }
-        if (!hasParams(message)) {
-            refuse(ctx, id, INVALID_PARAMS, "'params' and its 'arguments' must be objects, its 'name' a string.");
+        McpMessage.Method method = McpMessage.Method.of(message.getString("method"));
+        if (method == null) {
+            refuse(ctx, OK, id, METHOD_NOT_FOUND, "This server has no such method; it has tools.");
             return;
         }
-        ((RoutingContextInternal) ctx).setBody(withoutNulls(message, Objects.requireNonNull(body, "body")));
+        if (!method.takes(message.getValue("params"))) {
+            refuse(ctx, OK, id, INVALID_PARAMS, "'params' is not as the method needs it.");
+            return;
+        }
+        answerInTime(ctx);
+        ((RoutingContextInternal) ctx).setBody(withoutNulls(message, ctx.body().buffer()));
         ctx.next();
     }
 
-    private static boolean isMessage(JsonObject message, @Nullable Object id) {
-        boolean answer = message.containsKey("result") || message.containsKey("error");
-        boolean named = message.getValue("method") instanceof String;
-        return (id == null ? !message.containsKey("id") : isId(id)) && (named || answer);
-    }
-
-    private static boolean isId(@Nullable Object id) {
-        return id instanceof String || id instanceof Number;
-    }
-
-    private static boolean hasParams(JsonObject message) {
-        Object params = message.getValue("params");
-        if (!(params instanceof JsonObject object)) {
-            return params == null && !"tools/call".equals(message.getValue("method"));
-        }
-        Object arguments = object.getValue("arguments");
-        boolean named = object.getValue("name") instanceof String || !"tools/call".equals(message.getValue("method"));
-        return named && (arguments == null || arguments instanceof JsonObject);
+    /** Tools have deadlines of their own; this is for what the server itself might fail to answer. */
+    private static void answerInTime(RoutingContext ctx) {
+        long left = Intake.deadline(ctx).remainingNanos(System.nanoTime());
+        long timer = ctx.vertx()
+                .setTimer(
+                        Math.max(1, TimeUnit.NANOSECONDS.toMillis(left)),
+                        late -> ctx.fail(Problem.deadlineExceeded("The request's deadline passed.")));
+        ctx.addEndHandler(end -> ctx.vertx().cancelTimer(timer));
     }
 
     /** Null is as good as nothing for an argument, but the server can't bear it. */
@@ -146,10 +157,10 @@ class McpGate {
         return map.values().removeIf(Objects::isNull) ? message.toBuffer() : body;
     }
 
-    private static void refuse(RoutingContext ctx, @Nullable Object id, int code, String message) {
+    private static void refuse(RoutingContext ctx, int status, @Nullable Object id, int code, String message) {
         JsonObject error = new JsonObject().put("code", code).put("message", message);
         ctx.response()
-                .setStatusCode(ErrorCode.INVALID_REQUEST.status())
+                .setStatusCode(status)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                 .end(new JsonObject()
                         .put("jsonrpc", "2.0")
