@@ -57,8 +57,7 @@ class ContextRepository {
                 .addString(by)
                 .addString(key == null ? null : key.value())
                 .addBuffer(key == null ? null : Buffer.buffer(key.fingerprint()));
-        return db.query(
-                ticket, LOCK, params, rows -> rows.iterator().next().getString("answer"));
+        return db.query(ticket, LOCK, params, rows -> rows.iterator().next().getString("answer"));
     }
 
     static final Statement GET = Statement.read("contexts.get", """

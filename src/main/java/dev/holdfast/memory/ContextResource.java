@@ -42,8 +42,7 @@ public class ContextResource {
     private final ContextSearch search;
     private final Idempotency idempotency;
 
-    ContextResource(
-            Contexts contexts, ContextRepository repository, ContextSearch search, Idempotency idempotency) {
+    ContextResource(Contexts contexts, ContextRepository repository, ContextSearch search, Idempotency idempotency) {
         this.contexts = contexts;
         this.repository = repository;
         this.search = search;
@@ -78,9 +77,12 @@ public class ContextResource {
         NewContext context = NewContext.of(new Arguments(body, NewContext.ARGUMENTS));
         IdempotencyKey key = IdempotencyKey.of(ctx);
         Caller caller = Caller.of(ctx);
-        return idempotency.once(caller.ticket(), key, () -> repository
-                .lock(caller.ticket(), caller.keyId(), context, key)
-                .map(Buffer::buffer));
+        return idempotency.once(
+                caller.ticket(),
+                key,
+                () -> repository
+                        .lock(caller.ticket(), caller.keyId(), context, key)
+                        .map(Buffer::buffer));
     }
 
     @GET
@@ -91,8 +93,8 @@ public class ContextResource {
         boolean whole = !flag(ctx, "preview_only", false);
         return contexts.recall(Caller.of(ctx).ticket(), topic, version, whole).map(found -> {
             Buffer answer = found.toBuffer();
-            EntityTag tag = new EntityTag(
-                    UUID.nameUUIDFromBytes(answer.getBytes()).toString());
+            EntityTag tag =
+                    new EntityTag(UUID.nameUUIDFromBytes(answer.getBytes()).toString());
             Response.ResponseBuilder known = request.evaluatePreconditions(tag);
             return (known != null ? known : Response.ok(HeldBytes.answer(ctx, answer)))
                     .tag(tag)

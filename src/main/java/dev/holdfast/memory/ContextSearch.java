@@ -83,9 +83,9 @@ class ContextSearch {
                 ticket,
                 SEARCH,
                 params,
-                rows -> Rows.all(rows, row -> card(row)
-                        .put("rank", row.getFloat("rank"))
-                        .put("snippet", row.getString("snippet"))));
+                rows -> Rows.all(
+                        rows,
+                        row -> card(row).put("rank", row.getFloat("rank")).put("snippet", row.getString("snippet"))));
     }
 
     // Of the text the first 100 different words count; those that make a sentence a rule are in every rule.
@@ -115,9 +115,9 @@ class ContextSearch {
                 ticket,
                 CHECK,
                 params,
-                rows -> Rows.all(rows, row -> card(row)
-                        .put("rank", row.getFloat("rank"))
-                        .put("rules", Rows.texts(row, "broken"))));
+                rows -> Rows.all(
+                        rows,
+                        row -> card(row).put("rank", row.getFloat("rank")).put("rules", Rows.texts(row, "broken"))));
     }
 
     static final Statement TREE = Statement.read("contexts.tree", """

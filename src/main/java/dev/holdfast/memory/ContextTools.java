@@ -39,7 +39,9 @@ class ContextTools {
 
     private Uni<JsonObject> lock(Tool.Call call) {
         NewContext context = NewContext.of(call.arguments());
-        return repository.lock(call.ticket(), call.caller().keyId(), context, null).map(JsonObject::new);
+        return repository
+                .lock(call.ticket(), call.caller().keyId(), context, null)
+                .map(JsonObject::new);
     }
 
     private Uni<JsonObject> recall(Tool.Call call) {

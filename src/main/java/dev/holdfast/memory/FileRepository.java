@@ -105,8 +105,8 @@ class FileRepository {
             within.add(Rows.term('@', cluster));
         }
         Tuple params = Tuple.of(ticket.project(), String.join(" & ", within), query, limit + 1);
-        return db.query(ticket, SEARCH, params, rows -> Rows.all(rows, row -> file(row)
-                .put("rank", row.getFloat("rank"))));
+        return db.query(
+                ticket, SEARCH, params, rows -> Rows.all(rows, row -> file(row).put("rank", row.getFloat("rank"))));
     }
 
     private static JsonObject file(Row row) {

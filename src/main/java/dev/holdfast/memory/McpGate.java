@@ -69,7 +69,10 @@ class McpGate {
         if (!ctx.request().method().equals(HttpMethod.POST)) {
             ctx.response().putHeader(HttpHeaders.ALLOW, "POST");
             throw new Problem(
-                    ErrorCode.METHOD_NOT_ALLOWED, "MCP takes POST only: there are no streams and sessions.", null, null);
+                    ErrorCode.METHOD_NOT_ALLOWED,
+                    "MCP takes POST only: there are no streams and sessions.",
+                    null,
+                    null);
         }
         if (!accepts(ctx, "application/json") || !accepts(ctx, "text/event-stream")) {
             throw new Problem(

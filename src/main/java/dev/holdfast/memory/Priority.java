@@ -24,8 +24,8 @@ enum Priority {
         return Arrays.stream(values())
                 .filter(priority -> priority.text().equals(text))
                 .findFirst()
-                .orElseThrow(() -> Problem.invalid(
-                        "'priority' must be 'always_check', 'important' or 'reference'.", "priority"));
+                .orElseThrow(() ->
+                        Problem.invalid("'priority' must be 'always_check', 'important' or 'reference'.", "priority"));
     }
 
     /** MUST, ALWAYS and NEVER in capitals are commands; the same words in passing, IMPORTANT and REQUIRED have weight. */

@@ -42,7 +42,8 @@ class SessionRepository {
             JsonArray mustCheck,
             JsonArray changes) {}
 
-    // last_wake is this call's own mark: sent again, it changes nothing. Two seconds more than the time that has passed are
+    // last_wake is this call's own mark: sent again, it changes nothing. Two seconds more than the time that has passed
+    // are
     // looked at, for what was numbered before and committed after the agent's last look.
     static final Statement WAKE_UP = Statement.write("sessions.wake_up", """
             WITH s AS (
@@ -162,7 +163,8 @@ class SessionRepository {
     Uni<@Nullable JsonObject> handover(Ticket ticket, @Nullable String agent) {
         return agent == null
                 ? db.query(ticket, HANDOVER, Tuple.of(ticket.project()), SessionRepository::firstHandover)
-                : db.query(ticket, HANDOVER_OF_AGENT, Tuple.of(ticket.project(), agent), SessionRepository::firstHandover);
+                : db.query(
+                        ticket, HANDOVER_OF_AGENT, Tuple.of(ticket.project(), agent), SessionRepository::firstHandover);
     }
 
     private static @Nullable JsonObject firstHandover(RowSet<Row> rows) {

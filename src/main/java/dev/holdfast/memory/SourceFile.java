@@ -41,9 +41,8 @@ record SourceFile(
 
     /** @throws Problem 400 unless they are 1 to 100 files, each once */
     static List<SourceFile> of(Arguments arguments) {
-        List<SourceFile> files = arguments.objects("files", FIELDS).stream()
-                .map(SourceFile::one)
-                .toList();
+        List<SourceFile> files =
+                arguments.objects("files", FIELDS).stream().map(SourceFile::one).toList();
         Set<String> paths = new HashSet<>();
         if (files.isEmpty() || files.size() > MOST || !files.stream().allMatch(file -> paths.add(file.path))) {
             throw Problem.invalid("'files' must be 1 to " + MOST + " files, each once.", "files");

@@ -85,7 +85,8 @@ class ToolServer {
 
     static JsonArray descriptions() throws IOException {
         try (InputStream in = ToolServer.class.getClassLoader().getResourceAsStream(DESCRIPTIONS)) {
-            return new JsonArray(Buffer.buffer(Objects.requireNonNull(in, DESCRIPTIONS).readAllBytes()));
+            return new JsonArray(
+                    Buffer.buffer(Objects.requireNonNull(in, DESCRIPTIONS).readAllBytes()));
         }
     }
 

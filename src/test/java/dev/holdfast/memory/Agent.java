@@ -20,7 +20,8 @@ final class Agent implements AutoCloseable {
     final McpSyncClient client;
 
     Agent(int port, String key) {
-        HttpClientStreamableHttpTransport transport = HttpClientStreamableHttpTransport.builder("http://localhost:" + port)
+        HttpClientStreamableHttpTransport transport = HttpClientStreamableHttpTransport.builder(
+                        "http://localhost:" + port)
                 .customizeRequest(request -> request.header("Authorization", "Bearer " + key))
                 .build();
         client = McpClient.sync(transport)

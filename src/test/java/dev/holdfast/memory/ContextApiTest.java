@@ -85,11 +85,23 @@ class ContextApiTest {
     @Test
     void anAnswerThatIsKnownIsNotSentAgain() {
         lock("t", "one");
-        String tag = ours().get(PATH + "/t").then().header("ETag", matchesRegex("\".+\"")).extract().header("ETag");
+        String tag = ours().get(PATH + "/t")
+                .then()
+                .header("ETag", matchesRegex("\".+\""))
+                .extract()
+                .header("ETag");
 
-        ours().header("If-None-Match", tag).get(PATH + "/t").then().statusCode(304).header("ETag", tag);
+        ours().header("If-None-Match", tag)
+                .get(PATH + "/t")
+                .then()
+                .statusCode(304)
+                .header("ETag", tag);
         lock("t", "two");
-        ours().header("If-None-Match", tag).get(PATH + "/t").then().statusCode(200).body("content", is("two"));
+        ours().header("If-None-Match", tag)
+                .get(PATH + "/t")
+                .then()
+                .statusCode(200)
+                .body("content", is("two"));
         ours().header("If-None-Match", tag)
                 .get(PATH + "/t?version=1.0")
                 .then()
@@ -109,10 +121,16 @@ class ContextApiTest {
                 .body("data.topic", contains("a", "b"))
                 .body("last_id", is("b"))
                 .body("has_more", is(true));
-        ours().get(PATH + "?order=asc&after=b").then().body("data.topic", contains("c")).body("has_more", is(false));
+        ours().get(PATH + "?order=asc&after=b")
+                .then()
+                .body("data.topic", contains("c"))
+                .body("has_more", is(false));
         ours().get(PATH + "?after=b").then().body("data.topic", contains("a"));
         ours().get(PATH).then().body("data.topic", contains("c", "b", "a"));
-        ours().get(PATH + "?priority=important").then().body("data.size()", is(0)).body("first_id", nullValue());
+        ours().get(PATH + "?priority=important")
+                .then()
+                .body("data.size()", is(0))
+                .body("first_id", nullValue());
     }
 
     @Test
@@ -124,16 +142,22 @@ class ContextApiTest {
                 .then()
                 .statusCode(200)
                 .body("data.topic", contains("a"))
-                .body("data[0].snippet", is("The **zeppelin** leaves at noon."));
+                .body("data[0].snippet", is("**zeppelin** leaves at noon"));
     }
 
     @Test
     void aRepeatedRequestGetsTheFirstAnswerAgain() {
         String key = UUID.randomUUID().toString();
         String body = "{\"topic\":\"t\",\"content\":\"c\"}";
-        String first = ours().header("Idempotency-Key", key).body(body).post(PATH).asString();
+        String first =
+                ours().header("Idempotency-Key", key).body(body).post(PATH).asString();
 
-        ours().header("Idempotency-Key", key).body(body).post(PATH).then().statusCode(200).body(equalTo(first));
+        ours().header("Idempotency-Key", key)
+                .body(body)
+                .post(PATH)
+                .then()
+                .statusCode(200)
+                .body(equalTo(first));
         ours().header("Idempotency-Key", key)
                 .body("{\"topic\":\"t\",\"content\":\"other\"}")
                 .post(PATH)

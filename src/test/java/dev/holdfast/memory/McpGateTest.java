@@ -40,8 +40,9 @@ class McpGateTest {
     }
 
     private static Response call(String tool, String arguments) {
-        return mcp(KEY).body("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{\"name\":\"%s\",\"arguments\":%s}}"
-                        .formatted(tool, arguments))
+        return mcp(KEY).body(
+                        "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{\"name\":\"%s\",\"arguments\":%s}}"
+                                .formatted(tool, arguments))
                 .post("/mcp");
     }
 
@@ -58,8 +59,9 @@ class McpGateTest {
 
     @Test
     void anInitializationGivesNoSessionId() {
-        mcp(KEY).body("{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-06-18\","
-                        + "\"capabilities\":{},\"clientInfo\":{\"name\":\"t\",\"version\":\"1\"}}}")
+        mcp(KEY).body(
+                        "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-06-18\","
+                                + "\"capabilities\":{},\"clientInfo\":{\"name\":\"t\",\"version\":\"1\"}}}")
                 .post("/mcp")
                 .then()
                 .statusCode(200)
@@ -71,7 +73,11 @@ class McpGateTest {
 
     @Test
     void aKeyIsNeeded() {
-        mcp("wrong-key-of-nobody-at-all-0123456789abcdef").body(LIST).post("/mcp").then().statusCode(401);
+        mcp("wrong-key-of-nobody-at-all-0123456789abcdef")
+                .body(LIST)
+                .post("/mcp")
+                .then()
+                .statusCode(401);
         mcp("").body(LIST).post("/mcp").then().statusCode(401).header("WWW-Authenticate", "Bearer");
     }
 
@@ -142,7 +148,12 @@ class McpGateTest {
 
     @Test
     void whoDoesNotAcceptAnAnswerGetsNone() {
-        with(KEY).header("Accept", "application/json").body(LIST).post("/mcp").then().statusCode(406);
+        with(KEY)
+                .header("Accept", "application/json")
+                .body(LIST)
+                .post("/mcp")
+                .then()
+                .statusCode(406);
     }
 
     @Test
@@ -175,8 +186,9 @@ class McpGateTest {
         try (LogCapture log = LogCapture.ofEverything()) {
             mcp(KEY).body(body).post("/mcp").then().statusCode(400).body("error.code", equalTo(code));
 
-            assertThat(log.lines()).noneMatch(line -> line.level().intValue() >= Level.WARNING.intValue()
-                    && !line.logger().contains("Monitor"));
+            assertThat(log.lines())
+                    .noneMatch(line -> line.level().intValue() >= Level.WARNING.intValue()
+                            && !line.logger().contains("Monitor"));
         }
     }
 
@@ -267,7 +279,8 @@ class McpGateTest {
                 Arguments.of("lock_context", "{\"topic\":\"t\",\"content\":\" \"}", "content"),
                 Arguments.of("lock_context", "{\"topic\":\"t\",\"content\":\"a\\u0000b\"}", "content"),
                 Arguments.of("lock_context", "{\"topic\":\"t\",\"content\":\"\\ud800\"}", "content"),
-                Arguments.of("lock_context", "{\"topic\":\"t\",\"content\":\"" + "x".repeat(100_001) + "\"}", "content"),
+                Arguments.of(
+                        "lock_context", "{\"topic\":\"t\",\"content\":\"" + "x".repeat(100_001) + "\"}", "content"),
                 Arguments.of("lock_context", "{\"topic\":\"\",\"content\":\"c\"}", "topic"),
                 Arguments.of("lock_context", "{\"topic\":\"" + "x".repeat(201) + "\",\"content\":\"c\"}", "topic"),
                 Arguments.of("lock_context", "{\"topic\":\"a//b\",\"content\":\"c\"}", "topic"),

@@ -129,7 +129,8 @@ class McpToolsTest {
         String session = agent.ok("wake_up", Map.of("agent", "writer"))
                 .getJsonObject("session")
                 .getString("id");
-        JsonObject slept = agent.ok("sleep", Map.of("agent", "writer", "summary", "Wrote the parser; tests are missing."));
+        JsonObject slept =
+                agent.ok("sleep", Map.of("agent", "writer", "summary", "Wrote the parser; tests are missing."));
         assertThat(slept.getString("session_id")).isEqualTo(session);
 
         try (Agent next = agent(project.otherKey())) {
@@ -154,7 +155,9 @@ class McpToolsTest {
         agent.ok("sleep", Map.of("summary", "first"));
         agent.ok("sleep", Map.of("summary", "second"));
 
-        assertThat(agent.ok("get_last_handover", Map.of()).getJsonObject("handover").getString("summary"))
+        assertThat(agent.ok("get_last_handover", Map.of())
+                        .getJsonObject("handover")
+                        .getString("summary"))
                 .isEqualTo("second");
     }
 
@@ -192,7 +195,8 @@ class McpToolsTest {
 
     @Test
     void versionsOfATopicAreNumberedAndNeverChange() {
-        assertThat(lock("api/auth", "Tokens last an hour.").getString("version")).isEqualTo("1.0");
+        assertThat(lock("api/auth", "Tokens last an hour.").getString("version"))
+                .isEqualTo("1.0");
         JsonObject second = lock("api/auth", "Tokens last two hours.");
         assertThat(second.getString("version")).isEqualTo("1.1");
         assertThat(second.getBoolean("created")).isTrue();
@@ -256,8 +260,7 @@ class McpToolsTest {
         JsonObject error = agent.refused("unlock_context", Map.of("topic", "rule", "version", "1.0"));
         assertThat(error.getString("code")).isEqualTo("conflict");
         assertThat(error.getString("param")).isEqualTo("force");
-        JsonObject unlocked =
-                agent.ok("unlock_context", Map.of("topic", "rule", "version", "1.0", "force", true));
+        JsonObject unlocked = agent.ok("unlock_context", Map.of("topic", "rule", "version", "1.0", "force", true));
         assertThat(unlocked.getJsonArray("versions")).containsExactly("1.0");
 
         assertThat(agent.refused("recall_context", Map.of("topic", "rule")).getString("code"))
@@ -266,7 +269,8 @@ class McpToolsTest {
         assertThat(archived.getString("content")).isEqualTo("You MUST write tests.");
         assertThat(archived.getLong("archived_at")).isNotNull();
         assertThat(topics(agent.ok("list_contexts", Map.of()))).isEmpty();
-        assertThat(topics(agent.ok("search_contexts", Map.of("query", "tests")))).isEmpty();
+        assertThat(topics(agent.ok("search_contexts", Map.of("query", "tests"))))
+                .isEmpty();
         assertThat(lock("rule", "You MUST write tests.").getString("version"))
                 .as("a number is never given twice")
                 .isEqualTo("1.1");
@@ -296,10 +300,14 @@ class McpToolsTest {
             agent.ok(
                     "lock_context",
                     Map.of(
-                            "topic", "list/" + i,
-                            "content", "number " + i,
-                            "tags", List.of("all", i % 2 == 0 ? "even" : "odd"),
-                            "priority", i < 4 ? "important" : "reference"));
+                            "topic",
+                            "list/" + i,
+                            "content",
+                            "number " + i,
+                            "tags",
+                            List.of("all", i % 2 == 0 ? "even" : "odd"),
+                            "priority",
+                            i < 4 ? "important" : "reference"));
         }
 
         assertThat(topics(agent.ok("list_contexts", Map.of("tag", "odd"))))
@@ -367,7 +375,8 @@ class McpToolsTest {
         assertThat(topics(checked)).containsExactly("deploy/rules", "deploy/history");
         assertThat(values(checked.getJsonArray("rules"), "rule"))
                 .containsExactly("NEVER deploy on a Friday.", "ALWAYS announce a deployment.");
-        assertThat(agent.ok("check_contexts", Map.of("text", "must always never")).getJsonArray("contexts"))
+        assertThat(agent.ok("check_contexts", Map.of("text", "must always never"))
+                        .getJsonArray("contexts"))
                 .as("what makes a rule a rule is no subject")
                 .isEmpty();
         assertThat(agent.ok("check_contexts", Map.of("text", "it's a \\ 'quoted' | & ! (text) <-> :*"))
@@ -404,20 +413,45 @@ class McpToolsTest {
         assertThat(top.getBoolean("confirmation_needed")).isTrue();
         assertThat(top.getLong("topics")).isEqualTo(51);
         assertThat(top.getJsonArray("tree")).hasSize(1);
-        assertThat(top.getJsonArray("tree").getJsonObject(0).getJsonArray("children")).isEmpty();
+        assertThat(top.getJsonArray("tree").getJsonObject(0).getJsonArray("children"))
+                .isEmpty();
         JsonObject all = agent.ok("explore_context_tree", Map.of("confirm_full", true));
         assertThat(all.getBoolean("confirmation_needed")).isFalse();
-        assertThat(all.getJsonArray("tree").getJsonObject(0).getJsonArray("children")).hasSize(5);
+        assertThat(all.getJsonArray("tree").getJsonObject(0).getJsonArray("children"))
+                .hasSize(5);
     }
 
     @Test
     void filesAreStoredAndFound() {
-        agent.ok("store_files", Map.of("files", List.of(
-                Map.of("path", "src/db/Pool.java", "purpose", "Lends connections", "exports", List.of("Pool")),
-                Map.of("path", "src/db/Gate.java", "purpose", "Admits requests", "imports", List.of("dev.db.Pool")),
-                Map.of("path", "README.md", "cluster", "docs"))));
-        assertThat(agent.ok("store_files", Map.of("files", List.of(
-                                Map.of("path", "src/db/Pool.java", "purpose", "Lends and counts connections"))))
+        agent.ok(
+                "store_files",
+                Map.of(
+                        "files",
+                        List.of(
+                                Map.of(
+                                        "path",
+                                        "src/db/Pool.java",
+                                        "purpose",
+                                        "Lends connections",
+                                        "exports",
+                                        List.of("Pool")),
+                                Map.of(
+                                        "path",
+                                        "src/db/Gate.java",
+                                        "purpose",
+                                        "Admits requests",
+                                        "imports",
+                                        List.of("dev.db.Pool")),
+                                Map.of("path", "README.md", "cluster", "docs"))));
+        assertThat(agent.ok(
+                                "store_files",
+                                Map.of(
+                                        "files",
+                                        List.of(Map.of(
+                                                "path",
+                                                "src/db/Pool.java",
+                                                "purpose",
+                                                "Lends and counts connections"))))
                         .getInteger("stored"))
                 .isEqualTo(1);
 
@@ -488,16 +522,19 @@ class McpToolsTest {
             assertThat(log.lines()).hasSize(2);
             assertThat(log.lines().get(0).message()).matches("tool=list_contexts latency_ms=\\d+ outcome=ok");
             assertThat(log.lines().get(1).message()).matches("tool=recall_context latency_ms=\\d+ outcome=not_found");
-            Set<String> ids = log.lines().stream().map(LogCapture.Line::requestId).collect(toSet());
+            Set<String> ids =
+                    log.lines().stream().map(LogCapture.Line::requestId).collect(toSet());
             assertThat(ids).hasSize(2).allMatch(id -> id.startsWith("req_"));
         }
     }
 
     @Test
     void sessionsOfDifferentAgentsDoNotMixEvenWhenTheyWakeUpAtOnce() throws Exception {
-        List<String> sessions = Parallel.run(16, i -> agent.ok("wake_up", Map.of("agent", "agent " + i % 4))
-                .getJsonObject("session")
-                .getString("id"));
+        List<String> sessions = Parallel.run(
+                16,
+                i -> agent.ok("wake_up", Map.of("agent", "agent " + i % 4))
+                        .getJsonObject("session")
+                        .getString("id"));
 
         assertThat(new HashSet<>(sessions)).hasSize(4);
         for (int i = 0; i < 16; i++) {

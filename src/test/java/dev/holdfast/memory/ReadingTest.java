@@ -46,7 +46,8 @@ class ReadingTest {
 
     @Test
     void conceptsAreTheWordsThatComeMostOften() {
-        assertThat(Reading.concepts("The pool lends connections. A connection-pool, the pool and the Gate: gate, POOL!"))
+        assertThat(Reading.concepts(
+                        "The pool lends connections. A connection-pool, the pool and the Gate: gate, POOL!"))
                 .startsWith("pool", "gate")
                 .contains("connections", "connection-pool")
                 .doesNotContain("the", "and");
