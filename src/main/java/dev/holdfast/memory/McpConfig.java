@@ -19,10 +19,10 @@ public interface McpConfig {
     Duration toolTimeout();
 
     /**
-     * Origins of web pages that may call {@code /mcp}, such as {@code https://agents.example.org}, besides those of this
-     * host. Programs send no {@code Origin}.
+     * Origins of web pages that may call {@code /mcp}, such as {@code https://agents.example.org}, with commas between them,
+     * besides those of this host. Programs send no {@code Origin}.
      */
-    Optional<List<String>> allowedOrigins();
+    Optional<String> allowedOrigins();
 
     /** The settings that are out of range. */
     static List<BadSetting> outOfRange(McpConfig config) {
@@ -38,7 +38,7 @@ public interface McpConfig {
                         "holdfast.mcp.tool-timeout",
                         "must be between 10 ms and 1 minute.")
                 .check(
-                        config.allowedOrigins().orElse(List.of()).stream().allMatch(Origins::isOrigin),
+                        Origins.areGood(config.allowedOrigins().orElse("")),
                         "holdfast.mcp.allowed-origins",
                         "must be origins such as https://agents.example.org, without a path.");
     }

@@ -15,7 +15,6 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.impl.RoutingContextInternal;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +44,7 @@ class McpGate {
 
     McpGate(McpConfig config) {
         McpConfig.finder(config).refuse();
-        this.origins = Origins.of(config.allowedOrigins().orElse(List.of()));
+        this.origins = Origins.of(config.allowedOrigins().orElse(""));
     }
 
     void install(@Observes Filters filters) {

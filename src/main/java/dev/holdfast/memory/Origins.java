@@ -1,11 +1,12 @@
 package dev.holdfast.memory;
 
-import java.util.List;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Which web pages may call; a name that leads here today may have led to somebody's page when it was loaded. */
@@ -15,12 +16,17 @@ record Origins(Set<String> allowed) {
             Pattern.compile("https?://([a-z0-9._-]+|\\[[0-9a-f:.]+])(:[0-9]{1,5})?", Pattern.CASE_INSENSITIVE);
     private static final Set<String> THIS_HOST = Set.of("localhost", "127.0.0.1", "[::1]");
 
-    static Origins of(List<String> allowed) {
-        return new Origins(allowed.stream().map(Origins::lower).collect(Collectors.toUnmodifiableSet()));
+    /** @param allowed with commas between them */
+    static Origins of(String allowed) {
+        return new Origins(split(allowed).map(Origins::lower).collect(Collectors.toUnmodifiableSet()));
     }
 
-    static boolean isOrigin(String text) {
-        return ORIGIN.matcher(text).matches();
+    static boolean areGood(String allowed) {
+        return split(allowed).allMatch(origin -> ORIGIN.matcher(origin).matches());
+    }
+
+    private static Stream<String> split(String allowed) {
+        return Arrays.stream(allowed.split(",")).map(String::strip).filter(origin -> !origin.isEmpty());
     }
 
     /** @param origin the header's value; null for a program, which may always call */

@@ -118,7 +118,7 @@ class ToolServer {
         } else {
             HeldBytes.written(ctx, bytes);
         }
-        return new ToolResponse(false, List.of(new TextContent(text)), result, Map.of());
+        return new ToolResponse(false, List.of(new TextContent(text)), result, null);
     }
 
     /** The body that the API would answer with; and whether the same call may succeed later, which is safe for all tools. */
@@ -130,7 +130,7 @@ class ToolServer {
         error.put("retryable", answer.status() == 429 || answer.status() >= 503);
         error.put("retry_after_seconds", wait == null ? null : Integer.valueOf(wait));
         log(tool, caller, startedAt, error.getString("code"));
-        return new ToolResponse(true, List.of(new TextContent(body.encode())), body, Map.of());
+        return new ToolResponse(true, List.of(new TextContent(body.encode())), body, null);
     }
 
     private static void log(Tool tool, Caller caller, long startedAt, String outcome) {
