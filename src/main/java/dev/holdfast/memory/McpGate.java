@@ -15,7 +15,6 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.impl.RoutingContextInternal;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -124,17 +123,19 @@ class McpGate {
             ctx.response().setStatusCode(ACCEPTED).end();
             return;
         }
-        McpMessage.Method method = McpMessage.Method.of(message.getString("method"));
-        if (method == null) {
+        String method = message.getString("method");
+        if (!McpMessage.isMethod(method)) {
             refuse(ctx, OK, id, METHOD_NOT_FOUND, "This server has no such method; it has tools.");
             return;
         }
-        if (!method.takes(message.getValue("params"))) {
+        if (!McpMessage.takes(method, message.getValue("params"))) {
             refuse(ctx, OK, id, INVALID_PARAMS, "'params' is not as the method needs it.");
             return;
         }
         answerInTime(ctx);
-        ((RoutingContextInternal) ctx).setBody(withoutNulls(message, ctx.body().buffer()));
+        if (dropNulls(message)) {
+            ((RoutingContextInternal) ctx).setBody(message.toBuffer());
+        }
         ctx.next();
     }
 
@@ -149,14 +150,10 @@ class McpGate {
     }
 
     /** Null is as good as nothing for an argument, but the server can't bear it. */
-    private static Buffer withoutNulls(JsonObject message, Buffer body) {
+    private static boolean dropNulls(JsonObject message) {
         JsonObject params = message.getJsonObject("params");
         JsonObject arguments = params == null ? null : params.getJsonObject("arguments");
-        if (arguments == null) {
-            return body;
-        }
-        Map<String, Object> map = arguments.getMap();
-        return map.values().removeIf(Objects::isNull) ? message.toBuffer() : body;
+        return arguments != null && arguments.getMap().values().removeIf(Objects::isNull);
     }
 
     private static void refuse(RoutingContext ctx, int status, @Nullable Object id, int code, String message) {

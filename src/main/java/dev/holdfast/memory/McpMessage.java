@@ -1,7 +1,7 @@
 package dev.holdfast.memory;
 
 import io.vertx.core.json.JsonObject;
-import java.util.Arrays;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -10,42 +10,33 @@ final class McpMessage {
 
     private McpMessage() {}
 
-    /** The methods that there are. */
-    enum Method {
-        INITIALIZE(
-                "initialize",
-                params -> isText(params, "protocolVersion")
-                        && params.getValue("clientInfo") instanceof JsonObject info
-                        && isText(info, "name")
-                        && isText(info, "version")
-                        && isObject(params, "capabilities")),
-        PING("ping", params -> true),
-        TOOLS_LIST("tools/list", params -> params.getValue("cursor") == null),
-        TOOLS_CALL("tools/call", params -> isText(params, "name") && isObject(params, "arguments")),
-        LOGGING_SET_LEVEL("logging/setLevel", params -> isText(params, "level"));
+    /** The methods that there are, and what the server takes for granted of their parameters. */
+    private static final Map<String, Predicate<JsonObject>> METHODS = Map.of(
+            "initialize",
+            params -> isText(params, "protocolVersion")
+                    && params.getValue("clientInfo") instanceof JsonObject info
+                    && isText(info, "name")
+                    && isText(info, "version")
+                    && isObject(params, "capabilities"),
+            "ping",
+            params -> true,
+            // All tools are on one page: no list has a cursor.
+            "tools/list",
+            params -> params.getValue("cursor") == null,
+            "tools/call",
+            params -> isText(params, "name") && isObject(params, "arguments"),
+            "logging/setLevel",
+            params -> isText(params, "level"));
 
-        private final String method;
-        private final Predicate<JsonObject> params;
+    static boolean isMethod(String name) {
+        return METHODS.containsKey(name);
+    }
 
-        Method(String method, Predicate<JsonObject> params) {
-            this.method = method;
-            this.params = params;
-        }
-
-        static @Nullable Method of(String name) {
-            return Arrays.stream(values())
-                    .filter(method -> method.method.equals(name))
-                    .findFirst()
-                    .orElse(null);
-        }
-
-        /** All tools are on one page, so no list has a cursor. */
-        boolean takes(@Nullable Object sent) {
-            if (sent == null) {
-                return params.test(new JsonObject());
-            }
-            return sent instanceof JsonObject object && isObject(object, "_meta") && params.test(object);
-        }
+    /** Whether these can be the parameters of this method; false if there is no such method. */
+    static boolean takes(String method, @Nullable Object params) {
+        JsonObject object = params == null ? new JsonObject() : params instanceof JsonObject sent ? sent : null;
+        Predicate<JsonObject> rule = METHODS.get(method);
+        return rule != null && object != null && isObject(object, "_meta") && rule.test(object);
     }
 
     static boolean isMessage(JsonObject message) {
