@@ -270,6 +270,21 @@ class OpenApiTest {
     }
 
     @Test
+    void contextsAreAsDescribed() {
+        String contexts = "/v1/contexts";
+        String one = contexts + "/{topic}";
+        String topic = "t-" + UUID.randomUUID();
+        JsonObject body = description.bodyExample("POST", contexts).put("topic", topic);
+        ok("POST", contexts, api().body(body.encode()).post(contexts));
+        ok("GET", contexts, api().get(contexts + "?limit=5"));
+        ok("GET", contexts, api().get(contexts + "?query=friday"));
+        ok("GET", one, api().get(one, topic));
+        failed("DELETE", one, api().delete(one + "?version=1.0", topic), 409);
+        ok("DELETE", one, api().delete(one + "?version=1.0&force=true", topic));
+        failed("GET", one, api().get(one, topic), 404);
+    }
+
+    @Test
     void theStateOfTheServiceIsAsDescribed() {
         for (String path :
                 List.of("/admin/pool-status", "/admin/llm-configs/debug/pool-status", "/admin/metrics/database")) {

@@ -12,7 +12,13 @@ public final class FilterOrder {
     /** Who is asking. Refusals happen here, before a byte of the body is read. */
     public static final int AUTHENTICATION = 900;
 
+    /** For what the head of a request must be, on paths that ask for more than others. */
+    public static final int AFTER_AUTHENTICATION = 850;
+
     static final int INTAKE = 800;
+
+    /** For what its body must be. */
+    public static final int AFTER_INTAKE = 750;
 
     private FilterOrder() {}
 }

@@ -69,6 +69,32 @@ public final class Plans {
                 .asLong();
     }
 
+    /**
+     * Fails unless no part of the statement reads a whole table or more than {@code most} rows: with a plan for these
+     * parameters and with one for any.
+     *
+     * @param params as SQL literals
+     */
+    public static void assertIndexed(TestDatabase database, Statement statement, String params, int most)
+            throws SQLException, IOException {
+        for (String mode : new String[] {"force_custom_plan", "force_generic_plan"}) {
+            JsonNode plan = explain(database, statement, params, mode);
+            List<JsonNode> nodes = new ArrayList<>();
+            collect(plan, nodes);
+            for (JsonNode node : nodes) {
+                String type = node.get("Node Type").asText();
+                assertThat(type).as("%s: %s", mode, plan).isNotEqualTo("Seq Scan");
+                long read = (node.get("Actual Rows").asLong()
+                                + node.path("Rows Removed by Filter").asLong())
+                        * node.get("Actual Loops").asLong();
+                assertThat(read).as("%s: rows of %s in %s", mode, type, plan).isLessThanOrEqualTo(most);
+            }
+            assertThat(plan.get("Actual Rows").asLong())
+                    .as("%s: %s", mode, plan)
+                    .isPositive();
+        }
+    }
+
     private static void collect(JsonNode node, List<JsonNode> into) {
         into.add(node);
         node.path("Plans").forEach(child -> collect(child, into));

@@ -38,7 +38,7 @@ public final class Proxy implements AutoCloseable {
 
     private static final int CHUNK = 16 * 1024;
 
-    private final InetSocketAddress target;
+    private volatile InetSocketAddress target;
     private final int port;
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
     private final AtomicInteger accepted = new AtomicInteger();
@@ -58,6 +58,11 @@ public final class Proxy implements AutoCloseable {
 
     public int port() {
         return port;
+    }
+
+    /** New connections lead there. */
+    public void leadTo(String host, int port) {
+        target = new InetSocketAddress(host, port);
     }
 
     /** Connections that clients have made, since the start. */

@@ -7,6 +7,7 @@ import dev.holdfast.http.HttpConfig;
 import dev.holdfast.identity.IdentityConfig;
 import dev.holdfast.llmconfig.LlmConfigSettings;
 import dev.holdfast.llmconfig.probe.ProbeConfig;
+import dev.holdfast.memory.McpConfig;
 import io.smallrye.config.ConfigMappingInterface.Property;
 import io.smallrye.config.ConfigMappings;
 import io.smallrye.config.common.utils.StringUtil;
@@ -39,6 +40,7 @@ final class Catalogue {
             HealthConfig.class,
             ConversationConfig.class,
             LlmConfigSettings.class,
+            McpConfig.class,
             ProbeConfig.class);
 
     static final String PROPERTIES = "application.properties";

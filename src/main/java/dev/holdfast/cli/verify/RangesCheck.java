@@ -6,6 +6,7 @@ import dev.holdfast.http.HttpConfig;
 import dev.holdfast.identity.IdentityConfig;
 import dev.holdfast.llmconfig.LlmConfigSettings;
 import dev.holdfast.llmconfig.probe.ProbeConfig;
+import dev.holdfast.memory.McpConfig;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -26,6 +27,7 @@ final class RangesCheck implements Check {
                         IdentityConfig.outOfRange(settings.mapping(IdentityConfig.class)),
                         ConversationConfig.outOfRange(settings.mapping(ConversationConfig.class)),
                         LlmConfigSettings.outOfRange(settings.mapping(LlmConfigSettings.class)),
+                        McpConfig.outOfRange(settings.mapping(McpConfig.class)),
                         ProbeConfig.outOfRange(settings.mapping(ProbeConfig.class)))
                 .flatMap(List::stream)
                 .forEach(bad -> findings.error(subject.key(bad.setting()), Finding.withoutStop(bad.why()), ""));
