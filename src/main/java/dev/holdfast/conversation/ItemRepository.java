@@ -6,6 +6,7 @@ import dev.holdfast.db.Ticket;
 import dev.holdfast.http.IdempotencyKey;
 import dev.holdfast.http.PageRequest;
 import dev.holdfast.http.PageRequest.Order;
+import dev.holdfast.identity.AppliedSettings;
 import dev.holdfast.problem.ErrorCode;
 import dev.holdfast.problem.Problem;
 import io.smallrye.mutiny.Uni;
@@ -34,18 +35,18 @@ class ItemRepository {
 
     private static final Statement APPEND = Statement.write("items.append", """
             WITH c AS (
-                UPDATE conversations SET last_seq = last_seq + cardinality($3::text[]),
+                UPDATE conversations v SET last_seq = last_seq + cardinality($3::text[]),
                     largest_item = greatest(largest_item, (SELECT max(octet_length(body)) FROM unnest($4::text[]) body))
                 WHERE project_id = $1 AND id = $2
-                RETURNING last_seq - cardinality($3::text[]) AS seq
+                RETURNING last_seq - cardinality($3::text[]) AS seq, %s AS settings
             ), k AS (
                 INSERT INTO idempotency_keys (project_id, key, fingerprint, response)
                 SELECT $1, $5, $6, $7 FROM c WHERE $5::text IS NOT NULL
             )
-            INSERT INTO items (project_id, conversation_id, seq, id, body)
-            SELECT $1, $2, c.seq + i.n, i.id, i.body::json
+            INSERT INTO items (project_id, conversation_id, seq, id, body, settings)
+            SELECT $1, $2, c.seq + i.n, i.id, i.body::json, c.settings
             FROM c, unnest($3::text[], $4::text[]) WITH ORDINALITY AS i (id, body, n)
-            """);
+            """.formatted(AppliedSettings.of("$1", "v.external_id")));
 
     /** Appends all items or none; none of them may be a reference. Fails with a violation of {@code items_id}. */
     Uni<Boolean> append(
@@ -120,8 +121,13 @@ class ItemRepository {
     static final Statement NEXT_ASC = page(cursor(), ">", "ASC");
 
     private static String cursor() {
-        return "(SELECT seq FROM items WHERE project_id = $1 AND id = $4 AND conversation_id = $2)";
+        return "(SELECT seq FROM items WHERE project_id = $1 AND id = $5 AND conversation_id = $2)";
     }
+
+    // Settings are put at the end of the item's own text.
+    private static final String BODY = """
+            CASE WHEN $4 AND settings IS NOT NULL
+                THEN left(body::text, -1) || ',"holdfast_settings":' || settings::text || '}' ELSE body::text END AS body""";
 
     // How many rows are read depends on how large they can be. Without a conversation it is none at all.
     private static Statement page(String from, String comparison, String direction) {
@@ -130,10 +136,10 @@ class ItemRepository {
                     SELECT CASE WHEN largest_item::bigint * $3 <= %4$d THEN $3 ELSE greatest(2, %4$d / largest_item) END AS n
                     FROM conversations WHERE project_id = $1 AND id = $2
                 )
-                SELECT id, body::text AS body, (SELECT n FROM n) AS n FROM items
+                SELECT id, %5$s, (SELECT n FROM n) AS n FROM items
                 WHERE project_id = $1 AND conversation_id = $2 AND seq %1$s %2$s
                 ORDER BY seq %3$s LIMIT coalesce((SELECT n FROM n), 0)
-                """.formatted(comparison, from, direction, PAGE_BYTES));
+                """.formatted(comparison, from, direction, PAGE_BYTES, BODY));
     }
 
     /** What there is of a page, which may end early where its items are large; {@code more} tells whether any follow. */
@@ -144,10 +150,14 @@ class ItemRepository {
         }
     }
 
-    /** Empty if there is no such conversation or cursor, too. */
-    Uni<Items> list(Ticket ticket, String conversation, PageRequest page) {
+    /**
+     * Empty if there is no such conversation or cursor, too.
+     *
+     * @param settings whether each item shows the settings that applied to it
+     */
+    Uni<Items> list(Ticket ticket, String conversation, PageRequest page, boolean settings) {
         boolean desc = page.order() == Order.DESC;
-        Tuple params = Tuple.of(ticket.project(), conversation, page.limit() + 1);
+        Tuple params = Tuple.of(ticket.project(), conversation, page.limit() + 1, settings);
         if (page.after() == null) {
             return db.query(ticket, desc ? FIRST_DESC : FIRST_ASC, params, ItemRepository::items);
         }
@@ -193,17 +203,17 @@ class ItemRepository {
     }
 
     private static final Statement GET = Statement.read("items.get", """
-            SELECT id, body::text AS body FROM items
+            SELECT id, %s FROM items
             WHERE project_id = $1 AND id = $3 AND conversation_id = $2
               AND EXISTS (SELECT FROM conversations WHERE project_id = $1 AND id = $2)
-            """);
+            """.formatted(BODY));
 
-    /** Null if there is none. */
-    Uni<@Nullable ItemRow> get(Ticket ticket, String conversation, String id) {
+    /** Null if there is none; {@code settings} as for {@link #list}. */
+    Uni<@Nullable ItemRow> get(Ticket ticket, String conversation, String id, boolean settings) {
         return db.query(
                 ticket,
                 GET,
-                Tuple.of(ticket.project(), conversation, id),
+                Tuple.of(ticket.project(), conversation, id, settings),
                 rows -> rows.size() == 0 ? null : row(rows.iterator().next()));
     }
 
@@ -211,7 +221,7 @@ class ItemRepository {
             WITH i AS (
                 DELETE FROM items WHERE project_id = $1 AND id = $3 AND conversation_id = $2 RETURNING id
             )
-            SELECT id, created_at, metadata::text AS metadata, EXISTS (SELECT FROM i) AS deleted
+            SELECT id, created_at, metadata::text AS metadata, expires_at, EXISTS (SELECT FROM i) AS deleted
             FROM conversations WHERE project_id = $1 AND id = $2
             """);
 

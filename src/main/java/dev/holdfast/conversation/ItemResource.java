@@ -1,5 +1,6 @@
 package dev.holdfast.conversation;
 
+import dev.holdfast.http.Parsing;
 import dev.holdfast.db.Ticket;
 import dev.holdfast.http.HeldBytes;
 import dev.holdfast.http.Idempotency;
@@ -20,8 +21,12 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** {@code /v1/conversations/{id}/items}. The parameter {@code include} is accepted and changes nothing: all is included. */
+/**
+ * {@code /v1/conversations/{id}/items}. Of the parameter {@code include} only {@code holdfast.settings} changes anything: what
+ * OpenAI's clients could ask for is always included.
+ */
 @Path("/v1/conversations/{conversation}/items")
 @Consumes(MediaType.APPLICATION_JSON)
 @Produces(MediaType.APPLICATION_JSON)
@@ -58,7 +63,7 @@ public class ItemResource {
             throw badCursor();
         }
         Ticket ticket = Caller.of(ctx).ticket();
-        return items.list(ticket, conversation, page)
+        return items.list(ticket, conversation, page, wantsSettings(ctx))
                 .flatMap(items -> items.rows().isEmpty()
                         ? empty(ticket, conversation, page)
                         : Uni.createFrom().item(Json.items(items.rows(), items.more())))
@@ -80,7 +85,7 @@ public class ItemResource {
             @PathParam("conversation") String conversation,
             @PathParam("item") String item) {
         check(conversation, item);
-        return items.get(Caller.of(ctx).ticket(), conversation, item).map(row -> {
+        return items.get(Caller.of(ctx).ticket(), conversation, item, wantsSettings(ctx)).map(row -> {
             if (row == null) {
                 throw unknown(conversation, item);
             }
@@ -101,6 +106,11 @@ public class ItemResource {
             }
             return Json.conversation(row);
         });
+    }
+
+    private static boolean wantsSettings(RoutingContext ctx) {
+        return Stream.of("include", "include[]")
+                .anyMatch(name -> ctx.queryParams().getAll(name).contains("holdfast.settings"));
     }
 
     private static void check(String conversation, String item) {

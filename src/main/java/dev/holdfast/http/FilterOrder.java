@@ -12,6 +12,9 @@ public final class FilterOrder {
     /** Who is asking. Refusals happen here, before a byte of the body is read. */
     public static final int AUTHENTICATION = 900;
 
+    /** Whether a request that brings a signature instead of a key may have one: before a byte of its body is read, too. */
+    public static final int SIGNATURE = 850;
+
     static final int INTAKE = 800;
 
     private FilterOrder() {}

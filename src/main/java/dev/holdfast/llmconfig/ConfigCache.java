@@ -1,5 +1,6 @@
 package dev.holdfast.llmconfig;
 
+import dev.holdfast.sealing.Sealing;
 import dev.holdfast.db.BadSetting;
 import dev.holdfast.db.DatabaseState;
 import dev.holdfast.db.DbConfig;

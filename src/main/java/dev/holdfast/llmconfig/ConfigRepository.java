@@ -1,5 +1,7 @@
 package dev.holdfast.llmconfig;
 
+import dev.holdfast.http.IfMatch;
+import dev.holdfast.sealing.Sealing;
 import dev.holdfast.db.Database;
 import dev.holdfast.db.DbException;
 import dev.holdfast.db.Statement;

@@ -1,5 +1,6 @@
 package dev.holdfast.llmconfig;
 
+import dev.holdfast.http.IfMatch;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.db.DbException;
 import dev.holdfast.db.Deadline;

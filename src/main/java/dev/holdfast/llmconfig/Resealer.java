@@ -1,5 +1,7 @@
 package dev.holdfast.llmconfig;
 
+import dev.holdfast.sealing.Keyset;
+import dev.holdfast.sealing.Sealing;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.holdfast.db.Database;
@@ -67,7 +69,7 @@ class Resealer {
 
     /** Fails with a 409 where there is no keyset. */
     Uni<Outcome> reseal(Caller caller) {
-        Keyset keyset = sealing.required();
+        Keyset keyset = sealing.required("api_key");
         return batches(caller, keyset, new Progress("", 0, 0, false))
                 .flatMap(end -> count(caller.ticket(), keyset)
                         .map(done ->

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.http.IfMatch;
+import dev.holdfast.sealing.Keyset;
+import dev.holdfast.sealing.Sealing;
 import dev.holdfast.db.Deadline;
 import dev.holdfast.db.Replica;
 import dev.holdfast.db.Ticket;
@@ -174,7 +177,7 @@ class ConfigCacheTest {
         LlmConfig config = one.create("keyed");
         database.execute(
                 "UPDATE llm_configs SET api_key = ?, version = 2 WHERE id = ?",
-                one.sealing.seal(config.id(), "sk-0123456789"),
+                one.sealing.seal(config.id(), "sk-0123456789", "api_key"),
                 config.id());
 
         await().until(() ->

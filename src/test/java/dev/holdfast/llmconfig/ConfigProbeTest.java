@@ -17,6 +17,8 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.nullValue;
 
+import dev.holdfast.sealing.Keyset;
+import dev.holdfast.sealing.Sealing;
 import dev.holdfast.db.Database;
 import dev.holdfast.db.Deadline;
 import dev.holdfast.db.Ticket;

@@ -2,6 +2,8 @@ package dev.holdfast.llmconfig;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.sealing.Keyset;
+import dev.holdfast.sealing.Sealing;
 import com.google.crypto.tink.InsecureSecretKeyAccess;
 import com.google.crypto.tink.KeysetHandle;
 import com.google.crypto.tink.TinkJsonProtoKeysetFormat;

@@ -17,6 +17,8 @@ import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.nullValue;
 
+import dev.holdfast.sealing.Keyset;
+import dev.holdfast.sealing.Sealing;
 import dev.holdfast.testkit.Parallel;
 import dev.holdfast.testkit.PostgresResource;
 import dev.holdfast.testkit.TestDatabase;

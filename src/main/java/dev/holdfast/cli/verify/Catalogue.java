@@ -5,8 +5,10 @@ import dev.holdfast.db.DbConfig;
 import dev.holdfast.health.HealthConfig;
 import dev.holdfast.http.HttpConfig;
 import dev.holdfast.identity.IdentityConfig;
+import dev.holdfast.inbox.InboxConfig;
 import dev.holdfast.llmconfig.LlmConfigSettings;
 import dev.holdfast.llmconfig.probe.ProbeConfig;
+import dev.holdfast.sealing.SealingSettings;
 import io.smallrye.config.ConfigMappingInterface.Property;
 import io.smallrye.config.ConfigMappings;
 import io.smallrye.config.common.utils.StringUtil;
@@ -39,7 +41,9 @@ final class Catalogue {
             HealthConfig.class,
             ConversationConfig.class,
             LlmConfigSettings.class,
-            ProbeConfig.class);
+            ProbeConfig.class,
+            SealingSettings.class,
+            InboxConfig.class);
 
     static final String PROPERTIES = "application.properties";
 
