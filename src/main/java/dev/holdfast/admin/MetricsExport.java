@@ -199,7 +199,9 @@ class MetricsExport {
         gauge(
                 name,
                 what,
-                () -> inbox.depth().<Number>map(depth -> reading.applyAsDouble(depth)).orElse(Double.NaN),
+                () -> inbox.depth()
+                        .<Number>map(depth -> reading.applyAsDouble(depth))
+                        .orElse(Double.NaN),
                 tags);
     }
 

@@ -1,12 +1,12 @@
 package dev.holdfast.conversation;
 
-import dev.holdfast.http.Parsing;
 import dev.holdfast.db.DbException;
 import dev.holdfast.db.Ticket;
 import dev.holdfast.http.HeldBytes;
 import dev.holdfast.http.Idempotency;
 import dev.holdfast.http.IdempotencyKey;
 import dev.holdfast.http.PageRequest;
+import dev.holdfast.http.Parsing;
 import dev.holdfast.identity.Caller;
 import dev.holdfast.problem.Problem;
 import io.smallrye.mutiny.Uni;
@@ -69,8 +69,7 @@ public class ConversationResource {
                 new ConversationRow(id, now.getEpochSecond(), asked.metadata().json(), asked.expiresAt()));
         Instant createdAt = now.truncatedTo(ChronoUnit.MILLIS);
         return appender.resolved(ticket, asked.items())
-                .flatMap(items ->
-                        conversations.create(ticket, id, createdAt, asked, items, key, answer.toString()))
+                .flatMap(items -> conversations.create(ticket, id, createdAt, asked, items, key, answer.toString()))
                 .onFailure(ConversationResource::doneBefore)
                 .recoverWithNull()
                 .replaceWith(answer);

@@ -10,4 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param expiresAt Unix seconds; null for never
  */
 record ConversationRow(
-        String id, long createdAt, String metadata, @Nullable Long expiresAt) {}
+        String id,
+        long createdAt,
+        String metadata,
+        @Nullable Long expiresAt) {}

@@ -33,7 +33,8 @@ class ItemRepository {
         this.db = db;
     }
 
-    private static final Statement APPEND = Statement.write("items.append", """
+    private static final Statement APPEND =
+            Statement.write("items.append", """
             WITH c AS (
                 UPDATE conversations v SET last_seq = last_seq + cardinality($3::text[]),
                     largest_item = greatest(largest_item, (SELECT max(octet_length(body)) FROM unnest($4::text[]) body))

@@ -1,10 +1,10 @@
 package dev.holdfast.conversation;
 
-import dev.holdfast.http.Parsing;
 import dev.holdfast.db.Ticket;
 import dev.holdfast.http.HeldBytes;
 import dev.holdfast.http.Idempotency;
 import dev.holdfast.http.PageRequest;
+import dev.holdfast.http.Parsing;
 import dev.holdfast.identity.Caller;
 import dev.holdfast.problem.Problem;
 import io.smallrye.mutiny.Uni;
@@ -85,12 +85,13 @@ public class ItemResource {
             @PathParam("conversation") String conversation,
             @PathParam("item") String item) {
         check(conversation, item);
-        return items.get(Caller.of(ctx).ticket(), conversation, item, wantsSettings(ctx)).map(row -> {
-            if (row == null) {
-                throw unknown(conversation, item);
-            }
-            return HeldBytes.answer(ctx, Json.item(row));
-        });
+        return items.get(Caller.of(ctx).ticket(), conversation, item, wantsSettings(ctx))
+                .map(row -> {
+                    if (row == null) {
+                        throw unknown(conversation, item);
+                    }
+                    return HeldBytes.answer(ctx, Json.item(row));
+                });
     }
 
     @DELETE

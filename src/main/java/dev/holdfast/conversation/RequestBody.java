@@ -36,7 +36,9 @@ final class RequestBody {
      * @param expiresAt in Unix seconds; null for never
      */
     record NewConversation(
-            List<ItemDraft> items, Metadata metadata, @Nullable Long expiresAt) {
+            List<ItemDraft> items,
+            Metadata metadata,
+            @Nullable Long expiresAt) {
 
         NewConversation {
             items = List.copyOf(items);

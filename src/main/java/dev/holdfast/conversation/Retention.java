@@ -64,7 +64,8 @@ class Retention {
         });
     }
 
-    // Ids begin with the time of making: what may be old enough is a range of the primary key, whatever the project's days
+    // Ids begin with the time of making: what may be old enough is a range of the primary key, whatever the project's
+    // days
     // are now. A conversation that is appended to after it was looked at has another last_seq, and stays.
     static final Statement IDLE = Statement.write("conversations.retain", """
             WITH p AS (

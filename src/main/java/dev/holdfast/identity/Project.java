@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.holdfast.http.JsonCursor;
 import dev.holdfast.problem.Problem;
 import java.util.Set;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,7 @@ record Project(
     }
 
     /** What a client sends to make one; an id is made where it sends none. */
+    @RegisterForReflection
     record Draft(
             String id,
             String name,
@@ -107,6 +109,7 @@ record Project(
 
     private static Problem badRetention() {
         return Problem.invalid(
-                "'retention_days' must be a whole number from 1 to " + LONGEST_RETENTION + ", or null.", "retention_days");
+                "'retention_days' must be a whole number from 1 to " + LONGEST_RETENTION + ", or null.",
+                "retention_days");
     }
 }

@@ -108,7 +108,10 @@ class ProjectRepository {
 
     private static Project project(Row row) {
         return new Project(
-                row.getString("id"), row.getString("name"), row.getLong("created_at"), row.getInteger("retention_days"));
+                row.getString("id"),
+                row.getString("name"),
+                row.getLong("created_at"),
+                row.getInteger("retention_days"));
     }
 
     private static final Statement CHANGE = Statement.write("projects.change", """

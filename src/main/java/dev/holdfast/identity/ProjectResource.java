@@ -52,7 +52,8 @@ public class ProjectResource {
         Project.Draft draft = JsonBody.read(ctx, Project.Draft.class);
         // PostgreSQL keeps microseconds; what it gives back must equal what was sent.
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
-        String answer = json.writeValueAsString(new Project(draft.id(), draft.name(), now.getEpochSecond(), draft.retentionDays()));
+        String answer = json.writeValueAsString(
+                new Project(draft.id(), draft.name(), now.getEpochSecond(), draft.retentionDays()));
         return idempotency
                 .once(
                         caller.ticket(),

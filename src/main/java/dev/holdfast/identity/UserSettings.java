@@ -8,6 +8,7 @@ import dev.holdfast.http.JsonCursor;
 import dev.holdfast.http.Metadata;
 import dev.holdfast.http.PlainText;
 import dev.holdfast.problem.Problem;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.ZoneId;
 import java.util.IllformedLocaleException;
 import java.util.Locale;
@@ -23,15 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param version counts the changes, from 1
  * @param createdAt in seconds since 1970, as is {@code updatedAt}
  */
-@JsonPropertyOrder({
-    "external_id",
-    "object",
-    "language",
-    "time_zone",
-    "metadata",
-    "version",
-    "created_at",
-    "updated_at"
+@RegisterForReflection
+@JsonPropertyOrder({"external_id", "object", "language", "time_zone", "metadata", "version", "created_at", "updated_at"
 })
 record UserSettings(
         @JsonProperty("external_id") String externalId,
@@ -56,7 +50,8 @@ record UserSettings(
             language = language == null ? null : canonical(language);
             if (timeZone != null && !ZoneId.getAvailableZoneIds().contains(timeZone)) {
                 throw Problem.invalid(
-                        "'time_zone' must be a name of the IANA time zone database, such as Europe/Berlin.", "time_zone");
+                        "'time_zone' must be a name of the IANA time zone database, such as Europe/Berlin.",
+                        "time_zone");
             }
         }
 

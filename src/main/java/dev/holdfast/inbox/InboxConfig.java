@@ -70,8 +70,7 @@ public interface InboxConfig {
                 .check(isIn(config.maxAttempts(), 100), "holdfast.inbox.max-attempts", "must be from 1 to 100.")
                 .atLeast(Duration.ofSeconds(2), "2 s", config.lease(), "holdfast.inbox.lease")
                 .atLeast(Duration.ofMillis(1), "1 ms", config.retryBase(), "holdfast.inbox.retry-base")
-                .atLeast(
-                        config.retryBase(), "holdfast.inbox.retry-base", config.retryCap(), "holdfast.inbox.retry-cap")
+                .atLeast(config.retryBase(), "holdfast.inbox.retry-base", config.retryCap(), "holdfast.inbox.retry-cap")
                 .atLeast(Duration.ofMinutes(10), "10 minutes", config.keepDone(), "holdfast.inbox.keep-done")
                 .atLeast(Duration.ofHours(1), "1 hour", config.keepDead(), "holdfast.inbox.keep-dead")
                 .atLeast(Duration.ofSeconds(1), "1 s", config.purgeInterval(), "holdfast.inbox.purge-interval");

@@ -59,7 +59,8 @@ class InboxRepository {
     record Before(String id, String externalId, long receivedAt, byte[] fingerprint) {}
 
     // The sender's row is locked before the message has its number: numbers become visible in their order.
-    static final Statement ACCEPT = Statement.write("inbox.accept", """
+    static final Statement ACCEPT =
+            Statement.write("inbox.accept", """
             WITH s AS (
                 INSERT INTO inbox_senders AS t (project_id, external_id, waiting, due_at) VALUES ($1, $4, 1, now())
                 ON CONFLICT (project_id, external_id) DO UPDATE SET waiting = t.waiting + 1

@@ -10,7 +10,7 @@ import dev.holdfast.http.IdempotencyKey;
 import dev.holdfast.http.Parsing;
 import dev.holdfast.http.SortableId;
 import dev.holdfast.identity.Caller;
-import dev.holdfast.problem.Problem;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
@@ -65,6 +65,7 @@ public class InboxResource {
      *
      * @param receivedAt in seconds since 1970
      */
+    @RegisterForReflection
     @JsonPropertyOrder({"id", "object", "source", "external_id", "received_at"})
     record Accepted(
             String id,
@@ -78,7 +79,8 @@ public class InboxResource {
         }
     }
 
-    private record Read(Message message, byte[] fingerprint, @Nullable String senderMessageId) {}
+    private record Read(
+            Message message, byte[] fingerprint, @Nullable String senderMessageId) {}
 
     /** Accepted, 202, once PostgreSQL has committed it. */
     @POST
@@ -119,10 +121,13 @@ public class InboxResource {
                 now);
         Buffer answer = json(arrival.id(), source.id(), read.message.externalId(), now.getEpochSecond());
         return idempotency
-                .once(ticket, key, () -> inbox.accept(ticket, arrival, workers.tellOthers(), key, answer.toString())
-                        .map(before -> before == null
-                                ? answer
-                                : json(before.id(), source.id(), before.externalId(), before.receivedAt())))
+                .once(
+                        ticket,
+                        key,
+                        () -> inbox.accept(ticket, arrival, workers.tellOthers(), key, answer.toString())
+                                .map(before -> before == null
+                                        ? answer
+                                        : json(before.id(), source.id(), before.externalId(), before.receivedAt())))
                 .invoke(workers::wake);
     }
 

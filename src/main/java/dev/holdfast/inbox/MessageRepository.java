@@ -54,8 +54,7 @@ class MessageRepository {
      *
      * @param state null for all, as is {@code source}
      */
-    Uni<List<StoredMessage>> list(
-            Ticket ticket, PageRequest page, @Nullable String state, @Nullable String source) {
+    Uni<List<StoredMessage>> list(Ticket ticket, PageRequest page, @Nullable String state, @Nullable String source) {
         boolean down = page.order() == Order.DESC;
         String from = page.after() != null ? page.after() : down ? AFTER_ALL : "";
         Tuple params = Tuple.tuple()

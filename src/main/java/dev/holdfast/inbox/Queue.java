@@ -91,9 +91,11 @@ class Queue {
             )
             """;
 
-    // A message that another worker has delivered since this statement began is passed over: its row is looked at again once it
+    // A message that another worker has delivered since this statement began is passed over: its row is looked at again
+    // once it
     // is locked.
-    static final Statement DELIVER = Statement.write("inbox.deliver", CLAIMED + """
+    static final Statement DELIVER =
+            Statement.write("inbox.deliver", CLAIMED + """
             , m AS MATERIALIZED (
                 SELECT id, seq, item_ids, item_bodies, settings FROM inbox_messages
                 WHERE project_id = $1 AND external_id = $2 AND state = 'waiting' AND EXISTS (SELECT FROM s)
@@ -125,7 +127,8 @@ class Queue {
      * @param only the id of the only message to deliver, or null
      * @return how many; 0 also where the claim has lapsed
      */
-    Uni<Integer> deliver(Ticket ticket, Held held, String newConversation, int most, @Nullable String only, boolean keep) {
+    Uni<Integer> deliver(
+            Ticket ticket, Held held, String newConversation, int most, @Nullable String only, boolean keep) {
         Tuple params = claimed(held)
                 .addString(newConversation)
                 .addInteger(most)

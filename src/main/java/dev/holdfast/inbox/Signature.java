@@ -80,7 +80,8 @@ record Signature(String id, String timestamp, List<byte[]> signatures) {
                 && id.length() <= LONGEST_ID
                 && id.chars().allMatch(c -> c > ' ' && c < 0x7f);
         if (!good) {
-            throw Problem.invalid("webhook-id must be 1 to " + LONGEST_ID + " visible ASCII characters, once.", ID_HEADER);
+            throw Problem.invalid(
+                    "webhook-id must be 1 to " + LONGEST_ID + " visible ASCII characters, once.", ID_HEADER);
         }
         return id;
     }
@@ -98,7 +99,8 @@ record Signature(String id, String timestamp, List<byte[]> signatures) {
                 try {
                     decoded.add(Base64.getDecoder().decode(one.substring(VERSION.length())));
                 } catch (IllegalArgumentException e) {
-                    throw Problem.unauthenticated("webhook-signature must be 'v1,' and base64; several are parted by blanks.");
+                    throw Problem.unauthenticated(
+                            "webhook-signature must be 'v1,' and base64; several are parted by blanks.");
                 }
             }
         }

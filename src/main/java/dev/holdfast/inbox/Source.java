@@ -1,11 +1,12 @@
 package dev.holdfast.inbox;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
-import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
-import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.holdfast.problem.Problem;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,15 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonPropertyOrder({
-    "id", "object", "project", "name", "secret", "secret_state", "secret_created_at", "previous_secret_created_at", "created_at"
+    "id",
+    "object",
+    "project",
+    "name",
+    "secret",
+    "secret_state",
+    "secret_created_at",
+    "previous_secret_created_at",
+    "created_at"
 })
 record Source(
         String id,
@@ -45,8 +54,7 @@ record Source(
     }
 
     Source withSecret(String shown) {
-        return new Source(
-                id, project, name, shown, secretState, secretCreatedAt, previousSecretCreatedAt, createdAt);
+        return new Source(id, project, name, shown, secretState, secretCreatedAt, previousSecretCreatedAt, createdAt);
     }
 
     /**
@@ -55,7 +63,9 @@ record Source(
      * @param project {@code default} where it sends none
      * @param name the id where it sends none
      */
-    record Draft(String id, @Nullable String project, @Nullable String name) {
+    @RegisterForReflection
+    record Draft(
+            String id, @Nullable String project, @Nullable String name) {
 
         Draft {
             if (!isId(id)) {

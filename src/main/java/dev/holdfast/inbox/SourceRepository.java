@@ -74,8 +74,7 @@ class SourceRepository {
                 .failWith(conflict);
     }
 
-    private static final String LIST =
-            "SELECT " + COLUMNS + " FROM inbox_sources s %1$s ORDER BY s.id %2$s LIMIT $1";
+    private static final String LIST = "SELECT " + COLUMNS + " FROM inbox_sources s %1$s ORDER BY s.id %2$s LIMIT $1";
     static final KeysetStatements SOURCES = new KeysetStatements("inbox_sources.list", LIST, "WHERE s.id %s $2");
 
     /** At most one more than the page holds. */
@@ -142,9 +141,14 @@ class SourceRepository {
                     rows.forEach(read::add);
                     return read;
                 })
-                .flatMap(rows -> reseal(ticket, keyset, rows).flatMap(done -> rows.size() < RESEAL_BATCH
-                        ? Uni.createFrom().item(soFar + done)
-                        : resealAfter(ticket, keyset, rows.get(rows.size() - 1).getString("id"), soFar + done)));
+                .flatMap(rows -> reseal(ticket, keyset, rows)
+                        .flatMap(done -> rows.size() < RESEAL_BATCH
+                                ? Uni.createFrom().item(soFar + done)
+                                : resealAfter(
+                                        ticket,
+                                        keyset,
+                                        rows.get(rows.size() - 1).getString("id"),
+                                        soFar + done)));
     }
 
     /** What can't be opened stays as it is. */
@@ -176,7 +180,8 @@ class SourceRepository {
                 .addArrayOfBuffer(known.toArray(Buffer[]::new))
                 .addArrayOfBuffer(secrets.toArray(Buffer[]::new))
                 .addArrayOfBuffer(previous.toArray(Buffer[]::new));
-        return db.query(ticket, RESEAL, params, (rowsChanged, replayed) -> replayed ? ids.size() : rowsChanged.rowCount());
+        return db.query(
+                ticket, RESEAL, params, (rowsChanged, replayed) -> replayed ? ids.size() : rowsChanged.rowCount());
     }
 
     private @Nullable Source first(RowSet<Row> rows) {

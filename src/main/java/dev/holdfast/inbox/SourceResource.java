@@ -112,8 +112,7 @@ public class SourceResource {
     }
 
     /** @param resealed how many sources' secrets are sealed with the primary key now */
-    record Resealed(
-            @JsonProperty("primary_key_id") long primaryKeyId, int resealed) {
+    record Resealed(@JsonProperty("primary_key_id") long primaryKeyId, int resealed) {
 
         @JsonProperty("object")
         String object() {

@@ -22,8 +22,20 @@ import org.jspecify.annotations.Nullable;
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.ALWAYS)
 @JsonPropertyOrder({
-    "id", "object", "project", "source", "external_id", "sender_message_id", "state", "attempts", "reason",
-    "conversation_id", "received_at", "finished_at", "settings", "items"
+    "id",
+    "object",
+    "project",
+    "source",
+    "external_id",
+    "sender_message_id",
+    "state",
+    "attempts",
+    "reason",
+    "conversation_id",
+    "received_at",
+    "finished_at",
+    "settings",
+    "items"
 })
 record StoredMessage(
         String id,
@@ -37,8 +49,12 @@ record StoredMessage(
         @Nullable String conversationId,
         long receivedAt,
         @Nullable Long finishedAt,
-        @JsonRawValue @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String settings,
-        @JsonRawValue @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String items) {
+
+        @JsonRawValue @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+        String settings,
+
+        @JsonRawValue @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+        String items) {
 
     @JsonProperty("object")
     String object() {

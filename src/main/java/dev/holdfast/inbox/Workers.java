@@ -43,8 +43,7 @@ class Workers {
     /** Other replicas are told no more often: whoever commits a NOTIFY waits for all others that do. */
     private static final long TELL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    private static final String DUE =
-            "SELECT EXISTS (SELECT FROM inbox_senders WHERE due_at <= now()) AS due";
+    private static final String DUE = "SELECT EXISTS (SELECT FROM inbox_senders WHERE due_at <= now()) AS due";
 
     private final Queue queue;
     private final InboxFigures figures;
@@ -74,7 +73,8 @@ class Workers {
         this.context = this.vertx.createEventLoopContext();
         this.queue = queue;
         this.figures = figures;
-        this.concurrency = Math.min(config.concurrency(), Math.max(1, db.figures().maxSize() / 2));
+        this.concurrency =
+                Math.min(config.concurrency(), Math.max(1, db.figures().maxSize() / 2));
         this.batch = config.batch();
         this.maxAttempts = config.maxAttempts();
         this.lease = config.lease();
@@ -130,10 +130,12 @@ class Workers {
         }
         claiming = true;
         asked = false;
-        queue.claim(ticket(), lastProject, concurrency - busy, lease).subscribe().with(this::claimed, e -> {
-            claiming = false;
-            rest(e);
-        });
+        queue.claim(ticket(), lastProject, concurrency - busy, lease)
+                .subscribe()
+                .with(this::claimed, e -> {
+                    claiming = false;
+                    rest(e);
+                });
     }
 
     private void claimed(Queue.Claim claim) {
@@ -212,8 +214,9 @@ class Workers {
             }
             return queue.deliver(ticket(), held, newConversation(), 1, message, true)
                     .invoke(figures::delivered)
-                    .flatMap(delivered ->
-                            delivered == 0 ? queue.release(ticket(), held, Duration.ZERO) : oneByOne(afterSuccess(held)))
+                    .flatMap(delivered -> delivered == 0
+                            ? queue.release(ticket(), held, Duration.ZERO)
+                            : oneByOne(afterSuccess(held)))
                     .onFailure(Workers::isMessagesFault)
                     .recoverWithUni(e -> failed(held, message, (DbException) e));
         });
@@ -238,6 +241,7 @@ class Workers {
                                 message,
                                 dead ? "too often and is set aside" : "and is tried again",
                                 reason);
+                        vertx.setTimer(Math.max(1, delay.toMillis() + 1), fired -> wake());
                     }
                 })
                 .replaceWith((Void) null);

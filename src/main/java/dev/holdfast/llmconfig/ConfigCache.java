@@ -1,11 +1,11 @@
 package dev.holdfast.llmconfig;
 
-import dev.holdfast.sealing.Sealing;
 import dev.holdfast.db.BadSetting;
 import dev.holdfast.db.DatabaseState;
 import dev.holdfast.db.DbConfig;
 import dev.holdfast.db.Monitor;
 import dev.holdfast.problem.Problem;
+import dev.holdfast.sealing.Sealing;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
 import io.vertx.sqlclient.Row;

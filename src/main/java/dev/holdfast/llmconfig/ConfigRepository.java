@@ -1,14 +1,14 @@
 package dev.holdfast.llmconfig;
 
-import dev.holdfast.http.IfMatch;
-import dev.holdfast.sealing.Sealing;
 import dev.holdfast.db.Database;
 import dev.holdfast.db.DbException;
 import dev.holdfast.db.Statement;
 import dev.holdfast.db.Ticket;
 import dev.holdfast.http.IdempotencyKey;
+import dev.holdfast.http.IfMatch;
 import dev.holdfast.llmconfig.probe.ProbeTarget;
 import dev.holdfast.problem.Problem;
+import dev.holdfast.sealing.Sealing;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;

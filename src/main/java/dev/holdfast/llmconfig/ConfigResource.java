@@ -1,12 +1,12 @@
 package dev.holdfast.llmconfig;
 
-import dev.holdfast.http.IfMatch;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.db.DbException;
 import dev.holdfast.db.Deadline;
 import dev.holdfast.db.Ticket;
 import dev.holdfast.http.Deleted;
 import dev.holdfast.http.IdempotencyKey;
+import dev.holdfast.http.IfMatch;
 import dev.holdfast.http.Page;
 import dev.holdfast.http.PageRequest;
 import dev.holdfast.identity.Caller;

@@ -1,15 +1,15 @@
 package dev.holdfast.llmconfig;
 
-import dev.holdfast.http.IfMatch;
-import dev.holdfast.sealing.Sealing;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.db.Ticket;
 import dev.holdfast.http.Deleted;
 import dev.holdfast.http.Idempotency;
 import dev.holdfast.http.IdempotencyKey;
+import dev.holdfast.http.IfMatch;
 import dev.holdfast.identity.Caller;
 import dev.holdfast.problem.Problem;
+import dev.holdfast.sealing.Sealing;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -1,13 +1,13 @@
 package dev.holdfast.llmconfig;
 
-import dev.holdfast.sealing.Keyset;
-import dev.holdfast.sealing.Sealing;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.holdfast.db.Database;
 import dev.holdfast.db.Statement;
 import dev.holdfast.db.Ticket;
 import dev.holdfast.identity.Caller;
+import dev.holdfast.sealing.Keyset;
+import dev.holdfast.sealing.Sealing;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;

@@ -39,10 +39,11 @@ class KeysetSource {
     }
 
     static BadSetting.Finder outOfRange(SealingSettings settings) {
-        return new BadSetting.Finder().check(
-                settings.keyset().isEmpty() || settings.keysetFile().isEmpty(),
-                "holdfast.keyset-file (HOLDFAST_KEYSET_FILE)",
-                "must not be set together with holdfast.keyset (HOLDFAST_KEYSET): one is enough.");
+        return new BadSetting.Finder()
+                .check(
+                        settings.keyset().isEmpty() || settings.keysetFile().isEmpty(),
+                        "holdfast.keyset-file (HOLDFAST_KEYSET_FILE)",
+                        "must not be set together with holdfast.keyset (HOLDFAST_KEYSET): one is enough.");
     }
 
     /** What is configured but can't be used ends the start; before anything asks for a key's state. */
@@ -53,7 +54,8 @@ class KeysetSource {
         } else if (text.isPresent()) {
             use(text.get(), "holdfast.keyset");
         } else {
-            LOG.info("No keyset (HOLDFAST_KEYSET, HOLDFAST_KEYSET_FILE): provider keys and inbox secrets can't be stored");
+            LOG.info(
+                    "No keyset (HOLDFAST_KEYSET, HOLDFAST_KEYSET_FILE): provider keys and inbox secrets can't be stored");
         }
     }
 

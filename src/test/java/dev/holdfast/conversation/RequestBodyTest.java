@@ -50,7 +50,8 @@ class RequestBodyTest {
     @Test
     void fieldsThatARequestDoesNotHaveAreIgnored() {
         assertThat(create("{\"x\":[{\"a\":[1,{}]}],\"store\":true}").items()).isEmpty();
-        assertThat(RequestBody.update(bytes("{\"items\":7,\"metadata\":{}}"), NOW).metadata())
+        assertThat(RequestBody.update(bytes("{\"items\":7,\"metadata\":{}}"), NOW)
+                        .metadata())
                 .isEqualTo(Metadata.EMPTY);
         assertThat(RequestBody.append(bytes("{\"metadata\":7,\"items\":[" + MESSAGE + "]}"), NOW))
                 .hasSize(1);

@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
-import dev.holdfast.http.IfMatch;
-import dev.holdfast.sealing.Keyset;
-import dev.holdfast.sealing.Sealing;
 import dev.holdfast.db.Deadline;
 import dev.holdfast.db.Replica;
 import dev.holdfast.db.Ticket;
+import dev.holdfast.http.IfMatch;
 import dev.holdfast.problem.ErrorCode;
 import dev.holdfast.problem.Problem;
+import dev.holdfast.sealing.Keyset;
+import dev.holdfast.sealing.Sealing;
 import dev.holdfast.testkit.TestDatabase;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;

@@ -17,13 +17,13 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.nullValue;
 
-import dev.holdfast.sealing.Keyset;
-import dev.holdfast.sealing.Sealing;
 import dev.holdfast.db.Database;
 import dev.holdfast.db.Deadline;
 import dev.holdfast.db.Ticket;
 import dev.holdfast.llmconfig.probe.FaultyProvider;
 import dev.holdfast.llmconfig.probe.ProbeTarget;
+import dev.holdfast.sealing.Keyset;
+import dev.holdfast.sealing.Sealing;
 import dev.holdfast.testkit.LogCapture;
 import dev.holdfast.testkit.PostgresResource;
 import dev.holdfast.testkit.TestDatabase;

@@ -57,7 +57,7 @@ class SealedKeysTest {
     private static byte[] sealedBy(String keyset, String id) {
         Sealing other = new Sealing();
         other.use(Keyset.parse(keyset));
-        return other.seal(id, KEY);
+        return other.seal(id, KEY, "api_key");
     }
 
     private static byte[] stored(String id) {

@@ -10,10 +10,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.is;
 
-import dev.holdfast.sealing.Keyset;
-import dev.holdfast.sealing.Sealing;
 import com.google.crypto.tink.Aead;
 import dev.holdfast.llmconfig.probe.FaultyProvider;
+import dev.holdfast.sealing.Keyset;
+import dev.holdfast.sealing.Sealing;
 import dev.holdfast.testkit.LogCapture;
 import dev.holdfast.testkit.Management;
 import dev.holdfast.testkit.PostgresResource;

@@ -41,7 +41,8 @@ class KeysetSourceTest {
 
         source(text, null).start(null);
 
-        assertThat(sealing.required("api_key").primaryId()).isEqualTo(Keyset.parse(text).primaryId());
+        assertThat(sealing.required("api_key").primaryId())
+                .isEqualTo(Keyset.parse(text).primaryId());
     }
 
     @Test
