@@ -6,6 +6,7 @@ import dev.holdfast.db.Statement;
 import dev.holdfast.db.Ticket;
 import io.smallrye.mutiny.Uni;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -46,7 +47,8 @@ class Queue {
         }
     }
 
-    // Projects take turns: each claim is of the next project that has something due.
+    // Projects take turns: each claim is of the next project that has something due. The outer limit is for the planner, which
+    // can't know that few rows are wanted.
     static final Statement CLAIM = Statement.write("inbox.claim", """
             WITH p AS MATERIALIZED (
                 SELECT coalesce(
@@ -55,9 +57,11 @@ class Queue {
                     (SELECT project_id FROM inbox_senders WHERE due_at <= now()
                      ORDER BY project_id, due_at LIMIT 1)) AS project_id
             ), s AS MATERIALIZED (
-                SELECT project_id, external_id FROM inbox_senders
-                WHERE project_id = (SELECT project_id FROM p) AND due_at <= now()
-                ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+                SELECT * FROM (
+                    SELECT project_id, external_id FROM inbox_senders
+                    WHERE project_id = (SELECT project_id FROM p) AND due_at <= now()
+                    ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED) due
+                LIMIT 64
             ), u AS (
                 UPDATE inbox_senders u SET claim = $3, due_at = now() + make_interval(secs => $4)
                 FROM s WHERE u.project_id = s.project_id AND u.external_id = s.external_id
@@ -70,18 +74,29 @@ class Queue {
     Uni<Claim> claim(Ticket ticket, String after, int most, Duration lease) {
         UUID claim = UUID.randomUUID();
         Tuple params = Tuple.of(after, most, claim, lease.toMillis() / 1e3);
-        return db.query(ticket, CLAIM, params, rows -> {
-            String project = null;
-            List<Held> held = new ArrayList<>();
-            for (Row row : rows) {
-                project = row.getString("project_id");
-                String sender = row.getString("external_id");
-                if (project != null && sender != null) {
-                    held.add(new Held(project, sender, claim, row.getInteger("attempts")));
-                }
+        return db.query(ticket, CLAIM, params, (rows, replayed) -> new Sent(claimed(rows, claim), replayed))
+                .flatMap(sent -> sent.replayed
+                        ? db.query(ticket, HELD, Tuple.of(claim), rows -> claimed(rows, claim))
+                        : Uni.createFrom().item(sent.claim));
+    }
+
+    private record Sent(Claim claim, boolean replayed) {}
+
+    // Asked only after a claim that was sent twice, so it has no index.
+    private static final Statement HELD = Statement.read(
+            "inbox.held", "SELECT project_id, external_id, attempts FROM inbox_senders WHERE claim = $1");
+
+    private static Claim claimed(RowSet<Row> rows, UUID claim) {
+        String project = null;
+        List<Held> held = new ArrayList<>();
+        for (Row row : rows) {
+            project = row.getString("project_id");
+            String sender = row.getString("external_id");
+            if (project != null && sender != null) {
+                held.add(new Held(project, sender, claim, row.getInteger("attempts")));
             }
-            return new Claim(project, held);
-        });
+        }
+        return new Claim(project, held);
     }
 
     private static final String CLAIMED = """

@@ -20,7 +20,7 @@ class RetentionPlansTest {
         database.execute("INSERT INTO projects (id, name, retention_days) VALUES ('kept', 'Kept', 30)");
         database.execute("""
                 INSERT INTO conversations (project_id, id, created_at, metadata, last_seq, expires_at)
-                SELECT 'kept', 'conv_' || lpad(to_hex(g * 8589934), 12, '0') || lpad(to_hex(g), 28, '0'), now(), '{}', 1,
+                SELECT 'kept', 'conv_' || lpad(to_hex(g * 8589934::bigint), 12, '0') || lpad(to_hex(g), 28, '0'), now(), '{}', 1,
                     CASE WHEN g % 10 = 0 THEN now() + g * interval '1 min' - interval '100 min' END
                 FROM generate_series(1, 200000) g
                 """);

@@ -67,7 +67,7 @@ class InboxApiTest {
                 .body("data.id", contains(conversation));
         api().get("/v1/conversations/{id}/items?order=asc", conversation)
                 .then()
-                .body("data.content[0].text", contains("one", "two"))
+                .body("data.content.text.flatten()", contains("one", "two"))
                 .body("data[0].status", is("completed"));
     }
 

@@ -85,7 +85,7 @@ class InboxOutageTest {
 
     /** Each connection is cut off after so many bytes, and replaced: what was under way is settled by sending it again. */
     @ParameterizedTest
-    @ValueSource(ints = {400, 900, 1_500, 2_200, 3_000})
+    @ValueSource(ints = {1_500, 2_200, 3_000, 5_000})
     void aConnectionThatIsLostLosesAndDoublesNothing(int bytes) {
         String sender = newSender();
         database.proxy().cutEach(() -> Cut.after(bytes, Proxy.Way.TO_CLIENT, Proxy.End.RESET));
