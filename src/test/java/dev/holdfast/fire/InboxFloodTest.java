@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.holdfast.db.Database;
 import dev.holdfast.db.Monitor;
 import dev.holdfast.testkit.Api;
+import dev.holdfast.testkit.Backlog;
 import dev.holdfast.testkit.OwnServer;
 import dev.holdfast.testkit.RawClient;
 import io.quarkus.test.junit.QuarkusTest;
@@ -55,7 +56,7 @@ class InboxFloodTest {
         measure(conversation, 1_000);
         List<Load.Done> alone = measure(conversation, 2_000);
 
-        backlog(60_000);
+        Backlog.make(database.database(), SENDERS, 120);
         List<Load.Done> working = measure(conversation, 1_000);
         System.out.printf("Left of the backlog when the reads were done: %d%n", waiting());
         await().atMost(Duration.ofMinutes(2)).until(() -> waiting() == 0);
@@ -110,19 +111,5 @@ class InboxFloodTest {
 
     private long waiting() {
         return database.database().value(Long.class, "SELECT coalesce(sum(waiting), 0)::bigint FROM inbox_senders");
-    }
-
-    /** As if so many messages had been accepted at once. */
-    private void backlog(int messages) {
-        database.database().execute("""
-                INSERT INTO inbox_messages (project_id, id, source, external_id, fingerprint, state, item_ids, item_bodies,
-                    received_at)
-                SELECT 'default', 'inm_' || lpad(to_hex(g), 40, '0'), 'flood', 'u' || g % %1$d, sha256('x'), 'waiting',
-                    ARRAY['msg_' || g],
-                    ARRAY['{"id":"msg_' || g || '","type":"message","role":"user","content":[]}'], now()
-                FROM generate_series(1, %2$d) g;
-                INSERT INTO inbox_senders (project_id, external_id, waiting, due_at)
-                SELECT project_id, external_id, count(*), now() FROM inbox_messages WHERE state = 'waiting' GROUP BY 1, 2
-                """.formatted(SENDERS, messages));
     }
 }

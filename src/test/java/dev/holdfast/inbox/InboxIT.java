@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.sealing.Keyset;
+import dev.holdfast.testkit.Backlog;
 import dev.holdfast.testkit.PackagedService;
 import dev.holdfast.testkit.PostgresServer;
 import dev.holdfast.testkit.TestDatabase;
@@ -107,23 +108,27 @@ class InboxIT {
     }
 
     @Test
-    void aReplicaThatIsToldToStopGivesBackWhatItHolds() throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(THREADS);
-        List<CompletableFuture<Void>> sending = send(threads, 40, 20);
-        await().until(() -> acceptedSoFar.get() > 200);
-        PackagedService stopping = replicas.get(1);
-        replicas.set(1, replicas.get(0));
+    void replicasThatAreToldToStopLeaveNothingClaimed() throws Exception {
+        Backlog.make(database, 500, 40);
+        await().until(() -> done() > 500);
 
-        stopping.terminate();
-
-        assertThat(stopping.exitCode()).isEqualTo(SIGTERM);
-        assertThat(stopping.output()).doesNotContain("ERROR", "WARN");
-        for (CompletableFuture<Void> one : sending) {
-            one.get(60, TimeUnit.SECONDS);
+        for (int i = 0; i < replicas.length(); i++) {
+            replicas.get(i).terminate();
         }
-        threads.shutdown();
+        for (int i = 0; i < replicas.length(); i++) {
+            assertThat(replicas.get(i).exitCode()).isEqualTo(SIGTERM);
+            assertThat(replicas.get(i).output()).doesNotContain("ERROR", "can't be delivered");
+        }
+
+        assertThat(claimed()).isZero();
+        assertThat(done()).as("delivered when they stopped").isLessThan(20_000);
+        replicas.set(0, newReplica());
         awaitDelivery();
-        assertDelivered(40, 20);
+        assertDelivered(500, 40);
+    }
+
+    private long done() {
+        return database.value(Long.class, "SELECT count(*) FROM inbox_messages WHERE state = 'done'");
     }
 
     /**
@@ -238,7 +243,6 @@ class InboxIT {
         for (int s = 0; s < senders; s++) {
             assertThat(Inbox.texts(database, "s" + s)).isEqualTo(expected);
         }
-        assertThat(database.value(Long.class, "SELECT count(*) FROM inbox_messages WHERE state = 'done'"))
-                .isEqualTo(senders * each);
+        assertThat(done()).isEqualTo(senders * each);
     }
 }
