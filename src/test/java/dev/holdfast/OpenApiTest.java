@@ -6,6 +6,7 @@ import static dev.holdfast.testkit.Api.with;
 import static io.restassured.RestAssured.given;
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -145,12 +146,17 @@ class OpenApiTest {
     }
 
     @Test
-    void onlyHealthNeedsNoKey() {
+    void onlyHealthNeedsNoKeyAndOnlyTheInboxTakesASignatureInstead() {
         assertThat(description.document.getJsonArray("security").encode()).isEqualTo("[{\"key\":[]}]");
         assertThat(description.operations().stream()
                         .filter(operation -> operation.description().containsKey("security"))
                         .map(Operation::path))
-                .containsExactlyInAnyOrder("/health", "/healthz");
+                .containsExactlyInAnyOrder("/health", "/healthz", "/v1/inbox/{source}");
+        assertThat(description.operations().stream()
+                        .filter(operation -> operation.path().equals("/v1/inbox/{source}"))
+                        .map(operation ->
+                                operation.description().getJsonArray("security").encode()))
+                .containsExactly("[{\"key\":[]},{\"signature\":[]}]");
     }
 
     @Test
@@ -188,6 +194,11 @@ class OpenApiTest {
                                 .encode())
                         .post(projects));
         ok("GET", projects, admin().get(projects));
+        String one = projects + "/{project}";
+        ok(
+                "PATCH",
+                one,
+                admin().body(description.bodyExample("PATCH", one).encode()).patch(one, project));
         String key = ok(
                         "POST",
                         keys,
@@ -233,6 +244,58 @@ class OpenApiTest {
         failed("GET", items + "/{item}", api().get(items + "/{item}", id, item), 404);
         ok("DELETE", one, api().delete(one, id));
         failed("GET", conversations, with("wrong").get(conversations), 401);
+    }
+
+    @Test
+    void theInboxIsAsDescribed() {
+        String sources = "/admin/inbox/sources";
+        String source = "t-" + UUID.randomUUID();
+        String in = "/v1/inbox/{source}";
+        ok(
+                "POST",
+                sources,
+                admin().body(description
+                                .bodyExample("POST", sources)
+                                .put("id", source)
+                                .encode())
+                        .post(sources));
+        ok("GET", sources, admin().get(sources));
+        ok("POST", sources + "/{source}/secret", admin().post(sources + "/{source}/secret", source));
+        ok(
+                "DELETE",
+                sources + "/{source}/previous-secret",
+                admin().delete(sources + "/{source}/previous-secret", source));
+        ok("POST", sources + "/reseal", admin().post(sources + "/reseal"));
+        Response accepted = api().body(description
+                        .bodyExample("POST", in)
+                        .put("external_id", source)
+                        .encode())
+                .post(in, source);
+        assertThat(accepted.statusCode()).isEqualTo(202);
+        description.check("POST", in, accepted);
+        String id = accepted.path("id");
+        ok("GET", "/admin/inbox", admin().get("/admin/inbox?source=" + source));
+        ok("GET", "/admin/inbox/{message}", admin().get("/admin/inbox/{message}", id));
+        await().until(() ->
+                admin().get("/admin/inbox/{message}", id).path("state").equals("done"));
+        ok("GET", "/admin/inbox/{message}", admin().get("/admin/inbox/{message}", id));
+        failed("POST", "/admin/inbox/{message}/retry", admin().post("/admin/inbox/{message}/retry", id), 409);
+        ok("DELETE", sources + "/{source}", admin().delete(sources + "/{source}", source));
+        failed("POST", in, api().body("{}").post(in, source), 404);
+    }
+
+    @Test
+    void usersSettingsAreAsDescribed() {
+        String settings = "/v1/users/{external_id}/settings";
+        String user = "t-" + UUID.randomUUID();
+        ok(
+                "PUT",
+                settings,
+                api().body(description.bodyExample("PUT", settings).encode()).put(settings, user));
+        ok("GET", settings, api().get(settings, user));
+        failed("PUT", settings, api().header("If-Match", "\"9\"").body("{}").put(settings, user), 412);
+        ok("DELETE", settings, api().delete(settings, user));
+        failed("GET", settings, api().get(settings, user), 404);
     }
 
     @Test

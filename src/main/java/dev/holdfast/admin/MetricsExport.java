@@ -1,5 +1,6 @@
 package dev.holdfast.admin;
 
+import dev.holdfast.db.Chores;
 import dev.holdfast.db.Database;
 import dev.holdfast.db.DatabaseState;
 import dev.holdfast.db.DbConfig;
@@ -7,10 +8,12 @@ import dev.holdfast.db.LatencyFigures;
 import dev.holdfast.db.Monitor;
 import dev.holdfast.db.PoolFigures;
 import dev.holdfast.db.ServerFigures;
+import dev.holdfast.inbox.InboxFigures;
 import dev.holdfast.problem.ErrorCode;
 import dev.holdfast.problem.ErrorCounts;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.metrics.exporters.OpenMetricsExporter;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Instant;
@@ -44,12 +47,22 @@ class MetricsExport {
     private final MetricRegistry registry;
     private final Database database;
     private final Monitor monitor;
+    private final InboxFigures inbox;
+    private final Chores chores;
     private final int reservedConnections;
 
-    MetricsExport(MetricRegistry registry, Database database, Monitor monitor, DbConfig config) {
+    MetricsExport(
+            MetricRegistry registry,
+            Database database,
+            Monitor monitor,
+            InboxFigures inbox,
+            Chores chores,
+            DbConfig config) {
         this.registry = registry;
         this.database = database;
         this.monitor = monitor;
+        this.inbox = inbox;
+        this.chores = chores;
         this.reservedConnections = config.reservedConnections();
     }
 
@@ -59,7 +72,8 @@ class MetricsExport {
                 .replaceAll("$1");
     }
 
-    void register(@Observes StartupEvent event) {
+    // After all chores are there.
+    void register(@Observes @Priority(Integer.MAX_VALUE - 1) StartupEvent event) {
         gauge("holdfast_pool_max_size", "Most connections that serve requests", PoolFigures::maxSize);
         gauge("holdfast_pool_in_use", "Connections that are lent", PoolFigures::inUse);
         gauge("holdfast_pool_idle", "Connections that wait for work", PoolFigures::idle);
@@ -105,6 +119,14 @@ class MetricsExport {
         percentiles("holdfast_usage_seconds", "From a connection's lease to its return", PoolFigures::usage);
 
         database();
+        inbox();
+        for (String what : chores.removed().keySet()) {
+            counter(
+                    "holdfast_removed",
+                    "What this replica has removed because its time was over, or its conversation was deleted",
+                    () -> chores.removed().getOrDefault(what, 0L),
+                    new Tag("what", what));
+        }
         for (ErrorCode code : ErrorCode.values()) {
             counter(
                     "holdfast_errors",
@@ -147,6 +169,40 @@ class MetricsExport {
                         .<Number>map(Instant::getEpochSecond)
                         .orElse(Double.NaN),
                 NO_TAGS);
+    }
+
+    private void inbox() {
+        messages("waiting", InboxFigures.Depth::waiting);
+        messages("dead", InboxFigures.Depth::dead);
+        depth(
+                "holdfast_inbox_retrying_senders",
+                "Senders whose first message has failed and is tried again; NaN before PostgreSQL was asked",
+                InboxFigures.Depth::retryingSenders);
+        depth(
+                "holdfast_inbox_oldest_age_seconds",
+                "How long ago the message that has waited longest was accepted, 0 for none; NaN before PostgreSQL was asked",
+                InboxFigures.Depth::oldestSeconds);
+        counter("holdfast_inbox_delivered", "Messages that this replica has delivered", () -> inbox.deliveredTotal());
+        counter("holdfast_inbox_failed", "Failed attempts to deliver a message", () -> inbox.failedTotal());
+        counter("holdfast_inbox_dead", "Messages that this replica has set aside", () -> inbox.deadTotal());
+    }
+
+    private void messages(String state, ToDoubleFunction<InboxFigures.Depth> reading) {
+        depth(
+                "holdfast_inbox_messages",
+                "Messages in the inbox, those that were delivered left out; NaN before PostgreSQL was asked",
+                reading,
+                new Tag("state", state));
+    }
+
+    private void depth(String name, String what, ToDoubleFunction<InboxFigures.Depth> reading, Tag... tags) {
+        gauge(
+                name,
+                what,
+                () -> inbox.depth()
+                        .<Number>map(depth -> reading.applyAsDouble(depth))
+                        .orElse(Double.NaN),
+                tags);
     }
 
     private void server(String name, String what, ToIntFunction<ServerFigures> reading) {

@@ -1,7 +1,7 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.embedded.EmbeddedServer;
-import dev.holdfast.llmconfig.Keyset;
+import dev.holdfast.sealing.Keyset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.holdfast.cli;
 
-import dev.holdfast.llmconfig.Keyset;
+import dev.holdfast.sealing.Keyset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class Appender {
 
-    private static final String ITEM_ID = "items_id";
+    static final String ITEM_ID = "items_id";
 
     private final ItemRepository items;
 

@@ -14,6 +14,10 @@ public interface ConversationConfig {
     @WithDefault("10s")
     Duration purgeInterval();
 
+    /** How often to look for conversations that have expired, or are older than their project keeps them; at least 1 s. */
+    @WithDefault("5m")
+    Duration retentionInterval();
+
     /** The settings that are out of range. */
     static List<BadSetting> outOfRange(ConversationConfig config) {
         return Purger.outOfRange(config).found();

@@ -34,13 +34,14 @@ class ConversationRepository {
     }
 
     private static final Statement CREATE = create("");
-    private static final Statement CREATE_KEYED = create(", k AS (" + IdempotencyKey.stored("$1", 8, "") + ")");
+    private static final Statement CREATE_KEYED = create(", k AS (" + IdempotencyKey.stored("$1", 9, "") + ")");
 
     private static Statement create(String besides) {
         return Statement.write("conversations.create", """
                 WITH c AS (
-                    INSERT INTO conversations (project_id, id, created_at, metadata, last_seq, largest_item)
-                    VALUES ($1, $2, $3, $4::text::json, cardinality($5::text[]), $7)
+                    INSERT INTO conversations (project_id, id, created_at, metadata, last_seq, largest_item,
+                        expires_at)
+                    VALUES ($1, $2, $3, $4::text::json, cardinality($5::text[]), $7, to_timestamp($8))
                 ) %s
                 INSERT INTO items (project_id, conversation_id, seq, id, body)
                 SELECT $1, $2, i.seq, i.id, i.body::json
@@ -53,7 +54,7 @@ class ConversationRepository {
             Ticket ticket,
             String id,
             Instant createdAt,
-            Metadata metadata,
+            RequestBody.NewConversation asked,
             List<ItemDraft> items,
             @Nullable IdempotencyKey key,
             @Nullable String response) {
@@ -61,9 +62,9 @@ class ConversationRepository {
                 .addString(ticket.project())
                 .addString(id)
                 .addOffsetDateTime(createdAt.atOffset(ZoneOffset.UTC))
-                .addString(metadata.json());
+                .addString(asked.metadata().json());
         ItemRepository.addItems(params, items);
-        params.addInteger(ItemRepository.largest(items));
+        params.addInteger(ItemRepository.largest(items)).addDouble(seconds(asked.expiresAt()));
         if (key == null) {
             return db.query(ticket, CREATE, params, rows -> null);
         }
@@ -72,7 +73,8 @@ class ConversationRepository {
     }
 
     private static final Statement GET = Statement.read("conversations.get", """
-            SELECT id, created_at, metadata::text AS metadata FROM conversations WHERE project_id = $1 AND id = $2
+            SELECT id, created_at, metadata::text AS metadata, expires_at FROM conversations
+            WHERE project_id = $1 AND id = $2
             """);
 
     /** Null if there is none. */
@@ -81,13 +83,19 @@ class ConversationRepository {
     }
 
     private static final Statement UPDATE = Statement.write("conversations.update", """
-            UPDATE conversations SET metadata = $3::text::json WHERE project_id = $1 AND id = $2
-            RETURNING id, created_at, metadata::text AS metadata
+            UPDATE conversations SET metadata = coalesce($3::text::json, metadata),
+                expires_at = CASE WHEN $4 THEN to_timestamp($5) ELSE expires_at END
+            WHERE project_id = $1 AND id = $2
+            RETURNING id, created_at, metadata::text AS metadata, expires_at
             """);
 
     /** Null if there is none. */
-    Uni<@Nullable ConversationRow> update(Ticket ticket, String id, Metadata metadata) {
-        Tuple params = Tuple.of(ticket.project(), id, metadata.json());
+    Uni<@Nullable ConversationRow> update(Ticket ticket, String id, RequestBody.Change change) {
+        Metadata metadata = change.metadata();
+        Tuple params = Tuple.of(ticket.project(), id)
+                .addString(metadata == null ? null : metadata.json())
+                .addBoolean(change.changesExpiry())
+                .addDouble(seconds(change.expiresAt()));
         return db.query(ticket, UPDATE, params, ConversationRepository::first);
     }
 
@@ -109,7 +117,7 @@ class ConversationRepository {
 
     private static Statement list(String comparison, String direction) {
         return Statement.read("conversations.list", """
-                SELECT id, created_at, metadata::text AS metadata FROM conversations
+                SELECT id, created_at, metadata::text AS metadata, expires_at FROM conversations
                 WHERE project_id = $1 AND id %s $2
                 ORDER BY id %s LIMIT $3
                 """.formatted(comparison, direction));
@@ -121,9 +129,9 @@ class ConversationRepository {
     // OFFSET 0 keeps the planner from any join but a look-up for each row: it can't know that few rows are wanted.
     private static Statement filter(String comparison, String direction) {
         return Statement.read("conversations.list_by_metadata", """
-                SELECT c.id, c.created_at, c.metadata::text AS metadata
+                SELECT c.id, c.created_at, c.metadata::text AS metadata, c.expires_at
                 FROM conversation_filters f, LATERAL (
-                    SELECT id, created_at, metadata FROM conversations
+                    SELECT id, created_at, metadata, expires_at FROM conversations
                     WHERE project_id = $1 AND id = f.conversation_id OFFSET 0) c
                 WHERE f.project_id = $1 AND f.digest = metadata_digest($4, $5) AND f.conversation_id %s $2
                 ORDER BY f.conversation_id %s LIMIT $3
@@ -145,7 +153,16 @@ class ConversationRepository {
 
     static ConversationRow row(Row row) {
         OffsetDateTime createdAt = row.getOffsetDateTime("created_at");
-        return new ConversationRow(row.getString("id"), createdAt.toEpochSecond(), row.getString("metadata"));
+        OffsetDateTime expiresAt = row.getOffsetDateTime("expires_at");
+        return new ConversationRow(
+                row.getString("id"),
+                createdAt.toEpochSecond(),
+                row.getString("metadata"),
+                expiresAt == null ? null : expiresAt.toEpochSecond());
+    }
+
+    private static @Nullable Double seconds(@Nullable Long epochSecond) {
+        return epochSecond == null ? null : epochSecond.doubleValue();
     }
 
     private static @Nullable ConversationRow first(RowSet<Row> rows) {

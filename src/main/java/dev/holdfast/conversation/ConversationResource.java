@@ -6,6 +6,7 @@ import dev.holdfast.http.HeldBytes;
 import dev.holdfast.http.Idempotency;
 import dev.holdfast.http.IdempotencyKey;
 import dev.holdfast.http.PageRequest;
+import dev.holdfast.http.Parsing;
 import dev.holdfast.identity.Caller;
 import dev.holdfast.problem.Problem;
 import io.smallrye.mutiny.Uni;
@@ -65,11 +66,10 @@ public class ConversationResource {
             Ticket ticket, RequestBody.NewConversation asked, Instant now, @Nullable IdempotencyKey key) {
         String id = Ids.newConversationId(now.toEpochMilli());
         Buffer answer = Json.conversation(
-                new ConversationRow(id, now.getEpochSecond(), asked.metadata().json()));
+                new ConversationRow(id, now.getEpochSecond(), asked.metadata().json(), asked.expiresAt()));
         Instant createdAt = now.truncatedTo(ChronoUnit.MILLIS);
         return appender.resolved(ticket, asked.items())
-                .flatMap(items ->
-                        conversations.create(ticket, id, createdAt, asked.metadata(), items, key, answer.toString()))
+                .flatMap(items -> conversations.create(ticket, id, createdAt, asked, items, key, answer.toString()))
                 .onFailure(ConversationResource::doneBefore)
                 .recoverWithNull()
                 .replaceWith(answer);
@@ -104,8 +104,8 @@ public class ConversationResource {
     public Uni<Buffer> update(@Context RoutingContext ctx, @PathParam("conversation") String id) {
         check(id);
         Ticket ticket = Caller.of(ctx).ticket();
-        return parsing.read(ctx, RequestBody::update)
-                .flatMap(metadata -> conversations.update(ticket, id, metadata))
+        return parsing.read(ctx, body -> RequestBody.update(body, clock.millis()))
+                .flatMap(change -> conversations.update(ticket, id, change))
                 .map(row -> found(row, id));
     }
 

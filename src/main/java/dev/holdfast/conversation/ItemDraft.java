@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  *     reference, the id of the item to copy
  * @param json the item as it is stored and sent back; null for a reference
  */
-record ItemDraft(String id, @Nullable String json) {
+public record ItemDraft(String id, @Nullable String json) {
 
-    ItemDraft {
+    public ItemDraft {
         if (!Ids.isItemId(id)) {
             throw new IllegalArgumentException("not an item's id");
         }
@@ -23,7 +23,7 @@ record ItemDraft(String id, @Nullable String json) {
         return new ItemDraft(id, null);
     }
 
-    boolean isReference() {
+    public boolean isReference() {
         return json == null;
     }
 

@@ -6,6 +6,7 @@ import dev.holdfast.db.Ticket;
 import dev.holdfast.http.IdempotencyKey;
 import dev.holdfast.http.PageRequest;
 import dev.holdfast.http.PageRequest.Order;
+import dev.holdfast.identity.AppliedSettings;
 import dev.holdfast.problem.ErrorCode;
 import dev.holdfast.problem.Problem;
 import io.netty.buffer.ByteBufUtil;
@@ -39,15 +40,15 @@ class ItemRepository {
     private static Statement append(String besides) {
         return Statement.write("items.append", """
                 WITH c AS (
-                    UPDATE conversations SET last_seq = last_seq + cardinality($3::text[]),
+                    UPDATE conversations v SET last_seq = last_seq + cardinality($3::text[]),
                         largest_item = greatest(largest_item, $5)
                     WHERE project_id = $1 AND id = $2
-                    RETURNING last_seq - cardinality($3::text[]) AS seq
+                    RETURNING last_seq - cardinality($3::text[]) AS seq, %s AS settings
                 ) %s
-                INSERT INTO items (project_id, conversation_id, seq, id, body)
-                SELECT $1, $2, c.seq + i.n, i.id, i.body::json
+                INSERT INTO items (project_id, conversation_id, seq, id, body, settings)
+                SELECT $1, $2, c.seq + i.n, i.id, i.body::json, c.settings
                 FROM c, unnest($3::text[], $4::text[]) WITH ORDINALITY AS i (id, body, n)
-                """.formatted(besides));
+                """.formatted(AppliedSettings.of("$1", "v.external_id"), besides));
     }
 
     /** Appends all items or none; none of them may be a reference. Fails with a violation of {@code items_id}. */
@@ -141,37 +142,44 @@ class ItemRepository {
     static final Statement NEXT_ASC = page(cursor(), ">", "ASC");
 
     private static String cursor() {
-        return "(SELECT seq FROM items WHERE project_id = $1 AND id = $4 AND conversation_id = $2)";
+        return "(SELECT seq FROM items WHERE project_id = $1 AND id = $5 AND conversation_id = $2)";
     }
 
+    // Settings are put at the end of the item's own text.
+    private static final String BODY = """
+            CASE WHEN $4 AND settings IS NOT NULL
+                THEN left(body::text, -1) || ',"holdfast_settings":' || settings::text || '}' ELSE body::text END AS body""";
+
     // One row for the whole page, in bytes, costs us less than twenty in text. How many items are read depends on how
-    // large they
-    // can
-    // be. The aggregates see them in the order in which they are read. Without a conversation there is no row.
+    // large
+    // they can be. The aggregates see them in the order in which they are read. Without a conversation there is no row.
     private static Statement page(String from, String comparison, String direction) {
         return Statement.read("items.list", """
                 SELECT p.items, p.ids[1] AS first_id, p.ids[cardinality(p.ids)] AS last_id, (
                     SELECT seq FROM items WHERE project_id = $1 AND conversation_id = $2 AND seq %1$s p.last_seq
                     ORDER BY seq %3$s LIMIT 1) IS NOT NULL AS more
                 FROM conversations c, LATERAL (
-                    SELECT convert_to(string_agg(i.body::text, ','), 'UTF8') AS items, array_agg(i.id) AS ids, %5$s(i.seq) AS last_seq FROM (
-                        SELECT seq, id, body FROM items
+                    SELECT convert_to(string_agg(i.body, ','), 'UTF8') AS items, array_agg(i.id) AS ids,
+                        %5$s(i.seq) AS last_seq FROM (
+                        SELECT seq, id, %6$s FROM items
                         WHERE project_id = $1 AND conversation_id = $2 AND seq %1$s %2$s
                         ORDER BY seq %3$s
                         LIMIT CASE WHEN c.largest_item::bigint * $3 <= %4$d THEN $3
                                    ELSE greatest(1, %4$d / c.largest_item) END) i) p
                 WHERE c.project_id = $1 AND c.id = $2
                 """.formatted(
-                        comparison, from, direction, PAGE_BYTES, comparison.equals("<") ? "min" : "max"));
+                        comparison, from, direction, PAGE_BYTES, comparison.equals("<") ? "min" : "max", BODY));
     }
 
     /**
      * Null if there is no such conversation; an empty page if there is no such cursor, too. A page may end early where the
      * items are large.
+     *
+     * @param settings whether each item shows the settings that applied to it
      */
-    Uni<@Nullable ItemPage> list(Ticket ticket, String conversation, PageRequest page) {
+    Uni<@Nullable ItemPage> list(Ticket ticket, String conversation, PageRequest page, boolean settings) {
         boolean desc = page.order() == Order.DESC;
-        Tuple params = Tuple.of(ticket.project(), conversation, page.limit());
+        Tuple params = Tuple.of(ticket.project(), conversation, page.limit(), settings);
         if (page.after() == null) {
             return db.query(ticket, desc ? FIRST_DESC : FIRST_ASC, params, ItemRepository::page);
         }
@@ -200,17 +208,17 @@ class ItemRepository {
     }
 
     private static final Statement GET = Statement.read("items.get", """
-            SELECT id, body::text AS body FROM items
+            SELECT id, %s FROM items
             WHERE project_id = $1 AND id = $3 AND conversation_id = $2
               AND EXISTS (SELECT FROM conversations WHERE project_id = $1 AND id = $2)
-            """);
+            """.formatted(BODY));
 
-    /** Null if there is none. */
-    Uni<@Nullable ItemRow> get(Ticket ticket, String conversation, String id) {
+    /** Null if there is none; {@code settings} as for {@link #list}. */
+    Uni<@Nullable ItemRow> get(Ticket ticket, String conversation, String id, boolean settings) {
         return db.query(
                 ticket,
                 GET,
-                Tuple.of(ticket.project(), conversation, id),
+                Tuple.of(ticket.project(), conversation, id, settings),
                 rows -> rows.size() == 0 ? null : row(rows.iterator().next()));
     }
 
@@ -218,7 +226,7 @@ class ItemRepository {
             WITH i AS (
                 DELETE FROM items WHERE project_id = $1 AND id = $3 AND conversation_id = $2 RETURNING id
             )
-            SELECT id, created_at, metadata::text AS metadata, EXISTS (SELECT FROM i) AS deleted
+            SELECT id, created_at, metadata::text AS metadata, expires_at, EXISTS (SELECT FROM i) AS deleted
             FROM conversations WHERE project_id = $1 AND id = $2
             """);
 

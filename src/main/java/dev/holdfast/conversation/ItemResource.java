@@ -4,6 +4,7 @@ import dev.holdfast.db.Ticket;
 import dev.holdfast.http.HeldBytes;
 import dev.holdfast.http.Idempotency;
 import dev.holdfast.http.PageRequest;
+import dev.holdfast.http.Parsing;
 import dev.holdfast.identity.Caller;
 import dev.holdfast.problem.Problem;
 import io.smallrye.mutiny.Uni;
@@ -19,8 +20,12 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import java.time.InstantSource;
+import java.util.stream.Stream;
 
-/** {@code /v1/conversations/{id}/items}. The parameter {@code include} is accepted and changes nothing: all is included. */
+/**
+ * {@code /v1/conversations/{id}/items}. Of the parameter {@code include} only {@code holdfast.settings} changes anything: what
+ * OpenAI's clients could ask for is always included.
+ */
 @Path("/v1/conversations/{conversation}/items")
 @Consumes(MediaType.APPLICATION_JSON)
 @Produces(MediaType.APPLICATION_JSON)
@@ -57,7 +62,7 @@ public class ItemResource {
             throw badCursor();
         }
         Ticket ticket = Caller.of(ctx).ticket();
-        return items.list(ticket, conversation, page).flatMap(found -> {
+        return items.list(ticket, conversation, page, wantsSettings(ctx)).flatMap(found -> {
             if (found == null) {
                 throw ConversationResource.unknown(conversation);
             }
@@ -84,12 +89,13 @@ public class ItemResource {
             @PathParam("conversation") String conversation,
             @PathParam("item") String item) {
         check(conversation, item);
-        return items.get(Caller.of(ctx).ticket(), conversation, item).map(row -> {
-            if (row == null) {
-                throw unknown(conversation, item);
-            }
-            return HeldBytes.answer(ctx, Json.item(row));
-        });
+        return items.get(Caller.of(ctx).ticket(), conversation, item, wantsSettings(ctx))
+                .map(row -> {
+                    if (row == null) {
+                        throw unknown(conversation, item);
+                    }
+                    return HeldBytes.answer(ctx, Json.item(row));
+                });
     }
 
     @DELETE
@@ -105,6 +111,11 @@ public class ItemResource {
             }
             return Json.conversation(row);
         });
+    }
+
+    private static boolean wantsSettings(RoutingContext ctx) {
+        return Stream.of("include", "include[]")
+                .anyMatch(name -> ctx.queryParams().getAll(name).contains("holdfast.settings"));
     }
 
     private static void check(String conversation, String item) {

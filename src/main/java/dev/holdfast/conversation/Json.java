@@ -58,8 +58,12 @@ final class Json {
                 .appendString("\",\"object\":\"conversation\",\"created_at\":")
                 .appendString(Long.toString(row.createdAt()))
                 .appendString(",\"metadata\":")
-                .appendString(row.metadata())
-                .appendString("}");
+                .appendString(row.metadata());
+        // OpenAI's have no such field: it is there only where a client has set it.
+        if (row.expiresAt() != null) {
+            out.appendString(",\"expires_at\":").appendString(row.expiresAt().toString());
+        }
+        out.appendString("}");
     }
 
     /** An empty list's ids are empty strings: OpenAI's specification wants strings, and its clients check. */

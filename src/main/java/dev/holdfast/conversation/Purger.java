@@ -1,36 +1,25 @@
 package dev.holdfast.conversation;
 
 import dev.holdfast.db.BadSetting;
+import dev.holdfast.db.Chore;
+import dev.holdfast.db.Chores;
 import dev.holdfast.db.Database;
-import dev.holdfast.db.Deadline;
 import dev.holdfast.db.Statement;
 import dev.holdfast.db.Ticket;
-import io.quarkus.runtime.ShutdownEvent;
-import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.Startup;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Observes;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.jboss.logging.Logger;
 
-/**
- * Removes what belonged to deleted conversations, a small batch at a time, so that no statement holds locks for long. Any
- * number of replicas may do so at once.
- */
+/** Removes what belonged to deleted conversations, a small batch at a time, so that no statement holds locks for long. */
+@Startup
 @ApplicationScoped
 class Purger {
 
-    private static final Logger LOG = Logger.getLogger(Purger.class);
     private static final Duration SHORTEST = Duration.ofSeconds(1);
-    private static final Duration BATCH_LIMIT = Duration.ofSeconds(30);
 
-    /** No project can have this name. */
-    private static final String PROJECT = "(purge)";
-
-    private static final Statement PURGE = Statement.write("conversations.purge", """
+    static final Statement PURGE = Statement.write("conversations.purge", """
             WITH p AS (
                 SELECT project_id, conversation_id FROM purges LIMIT 1 FOR UPDATE SKIP LOCKED
             ), i AS (
@@ -50,70 +39,30 @@ class Purger {
             SELECT n.purged FROM p, n
             """);
 
-    private final Vertx vertx;
     private final Database db;
-    private final Duration interval;
-    private final AtomicBoolean running = new AtomicBoolean();
-    private volatile boolean asked;
-    private volatile boolean failing;
-    private long timer;
+    private final Chore chore;
 
-    Purger(Vertx vertx, Database db, ConversationConfig config) {
-        this.vertx = vertx;
+    Purger(Database db, Chores chores, ConversationConfig config) {
         this.db = db;
-        this.interval = config.purgeInterval();
         outOfRange(config).refuse();
+        this.chore = chores.add("items", config.purgeInterval(), this::purge);
     }
 
     static BadSetting.Finder outOfRange(ConversationConfig config) {
         return new BadSetting.Finder()
-                .atLeast(SHORTEST, "1 s", config.purgeInterval(), "holdfast.conversation.purge-interval");
+                .atLeast(SHORTEST, "1 s", config.purgeInterval(), "holdfast.conversation.purge-interval")
+                .atLeast(SHORTEST, "1 s", config.retentionInterval(), "holdfast.conversation.retention-interval");
     }
 
-    void start(@Observes StartupEvent event) {
-        timer = vertx.setPeriodic(interval.toMillis(), id -> wake());
-    }
-
-    void stop(@Observes ShutdownEvent event) {
-        vertx.cancelTimer(timer);
-    }
-
-    /** To be called when there is something to purge; other replicas' leftovers are found in time without it. */
+    /** To be called when there is something to purge. */
     void wake() {
-        asked = true;
-        if (running.compareAndSet(false, true)) {
-            asked = false;
-            vertx.runOnContext(v -> purge().subscribe().with(done -> ended(), this::failed));
-        }
+        chore.wake();
     }
 
-    private void failed(Throwable failure) {
-        // Once is enough until it works again.
-        LOG.logf(
-                failing ? Logger.Level.DEBUG : Logger.Level.WARN,
-                "Purging deleted conversations failed and is tried again later: %s",
-                failure.getMessage());
-        failing = true;
-        running.set(false);
-    }
-
-    private void ended() {
-        failing = false;
-        running.set(false);
-        if (asked) {
-            wake();
-        }
-    }
-
-    /** Batch after batch until nothing is left. */
-    private Uni<Void> purge() {
-        return Uni.createFrom()
-                .deferred(() -> db.query(
-                        new Ticket(PROJECT, Deadline.in(BATCH_LIMIT)), PURGE, Tuple.tuple(), rows -> rows.size() > 0))
-                .repeat()
-                .whilst(more -> more)
-                .collect()
-                .last()
-                .replaceWithVoid();
+    private Uni<Chore.Batch> purge(Ticket ticket) {
+        return db.query(ticket, PURGE, Tuple.tuple(), rows -> {
+            long purged = rows.size() == 0 ? 0 : rows.iterator().next().getLong("purged");
+            return new Chore.Batch(purged, rows.size() > 0);
+        });
     }
 }

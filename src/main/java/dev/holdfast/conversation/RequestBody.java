@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.holdfast.http.JsonCursor;
 import dev.holdfast.http.Metadata;
 import dev.holdfast.problem.Problem;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -16,58 +15,78 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestBody {
 
-    /** The most items that one request may append. */
-    static final int MAX_ITEMS = 20;
-
     private static final String ITEMS = "items";
     private static final String METADATA = "metadata";
+    private static final String EXPIRES_AT = "expires_at";
+
+    /** Digits: up to the year 5138. */
+    private static final int LONGEST_SECONDS = 11;
 
     private final JsonCursor in;
     private final long now;
     private @Nullable List<ItemDraft> items;
     private @Nullable Metadata metadata;
+    private boolean changesExpiry;
+    private @Nullable Long expiresAt;
 
     /**
      * A conversation that is to be created.
      *
      * @param items at most 20, with different ids
+     * @param expiresAt in Unix seconds; null for never
      */
-    record NewConversation(List<ItemDraft> items, Metadata metadata) {
+    record NewConversation(
+            List<ItemDraft> items,
+            Metadata metadata,
+            @Nullable Long expiresAt) {
 
         NewConversation {
             items = List.copyOf(items);
         }
     }
 
+    /**
+     * What is to be changed of a conversation.
+     *
+     * @param metadata null where it stays
+     * @param changesExpiry whether {@code expiresAt} takes the place of what there is
+     */
+    record Change(
+            @Nullable Metadata metadata,
+            boolean changesExpiry,
+            @Nullable Long expiresAt) {}
+
     private RequestBody(JsonCursor in, long now) {
         this.in = in;
         this.now = now;
     }
 
-    /** {@code {items?, metadata?}}; no body at all is an empty object. {@code now}, in Unix milliseconds, goes into ids. */
+    /** {@code {items?, metadata?, expires_at?}}; no body at all is an empty object. {@code now}, in Unix milliseconds, goes into ids. */
     static NewConversation create(byte[] body, long now) {
         if (body == null || body.length == 0) {
-            return new NewConversation(List.of(), Metadata.EMPTY);
+            return new NewConversation(List.of(), Metadata.EMPTY, null);
         }
-        RequestBody read = read(body, now, Set.of(ITEMS, METADATA));
+        RequestBody read = read(body, now, Set.of(ITEMS, METADATA, EXPIRES_AT));
         return new NewConversation(
-                read.items == null ? List.of() : read.items, read.metadata == null ? Metadata.EMPTY : read.metadata);
+                read.items == null ? List.of() : read.items,
+                read.metadata == null ? Metadata.EMPTY : read.metadata,
+                read.expiresAt);
     }
 
-    /** {@code {metadata}}; null empties it. */
-    static Metadata update(byte[] body) {
-        RequestBody read = read(body, 0, Set.of(METADATA));
-        if (read.metadata == null) {
+    /** {@code {metadata, expires_at?}}, or the latter alone; null empties the one and takes back the other. */
+    static Change update(byte[] body, long now) {
+        RequestBody read = read(body, now, Set.of(METADATA, EXPIRES_AT));
+        if (read.metadata == null && !read.changesExpiry) {
             throw Problem.invalid("metadata is required.", METADATA);
         }
-        return read.metadata;
+        return new Change(read.metadata, read.changesExpiry, read.expiresAt);
     }
 
     /** {@code {items}}, 1 to 20 of them. {@code now}, in Unix milliseconds, goes into ids. */
     static List<ItemDraft> append(byte[] body, long now) {
         RequestBody read = read(body, now, Set.of(ITEMS));
         if (read.items == null || read.items.isEmpty()) {
-            throw Problem.invalid("items is required, with 1 to " + MAX_ITEMS + " items.", ITEMS);
+            throw Problem.invalid("items is required, with 1 to " + ItemList.MOST + " items.", ITEMS);
         }
         return List.copyOf(read.items);
     }
@@ -94,33 +113,27 @@ final class RequestBody {
             if (!fields.contains(name)) {
                 in.skip();
             } else if (name.equals(ITEMS)) {
-                items = readItems();
+                items = in.token() == JsonToken.VALUE_NULL ? null : ItemList.read(in, now);
+            } else if (name.equals(EXPIRES_AT)) {
+                changesExpiry = true;
+                expiresAt = readExpiry();
             } else {
                 metadata = Metadata.read(in);
             }
         }
     }
 
-    private @Nullable List<ItemDraft> readItems() {
+    /** In whole Unix seconds, in the future; null for never. */
+    private @Nullable Long readExpiry() {
         if (in.token() == JsonToken.VALUE_NULL) {
             return null;
         }
-        if (in.token() != JsonToken.START_ARRAY) {
-            throw Problem.invalid("items must be an array.", ITEMS);
+        String text = in.token() == JsonToken.VALUE_NUMBER_INT ? in.text().substring(in.from(), in.to()) : "";
+        boolean good = !text.isEmpty() && text.length() <= LONGEST_SECONDS;
+        if (!good || Long.parseLong(text) <= now / 1000) {
+            throw Problem.invalid(
+                    "expires_at must be a moment in the future, in whole seconds since 1970, or null.", EXPIRES_AT);
         }
-        List<ItemDraft> read = new ArrayList<>();
-        Set<String> ids = new HashSet<>();
-        while (in.nextElement()) {
-            if (read.size() == MAX_ITEMS) {
-                throw Problem.invalid("items may have at most " + MAX_ITEMS + " items.", ITEMS);
-            }
-            String param = ITEMS + "[" + read.size() + "]";
-            ItemDraft item = ItemReader.read(in, param, now);
-            if (!ids.add(item.id())) {
-                throw Problem.invalid("Two items of this request have the same id.", param + ".id");
-            }
-            read.add(item);
-        }
-        return read;
+        return Long.valueOf(text);
     }
 }

@@ -15,6 +15,9 @@ public final class FilterOrder {
     /** For what the head of a request must be, on paths that ask for more than others. */
     public static final int AFTER_AUTHENTICATION = 850;
 
+    /** Whether a request that brings a signature instead of a key may have one: before a byte of its body is read, too. */
+    public static final int SIGNATURE = 850;
+
     static final int INTAKE = 800;
 
     /** For what its body must be. */

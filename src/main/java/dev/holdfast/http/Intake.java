@@ -24,6 +24,7 @@ public class Intake {
     private static final String TIMEOUT_HEADER = "X-Request-Timeout-Ms";
 
     private static final String SHARE = Intake.class.getName();
+    private static final String LIMIT = Intake.class.getName() + ".limit";
 
     private final HttpLimits limits;
     private final ByteBudget budget;
@@ -36,6 +37,11 @@ public class Intake {
     /** Says whose part of the budget of bytes this request's are; to be called before its body is read. */
     public static void countFor(RoutingContext ctx, String project) {
         ctx.put(SHARE, project);
+    }
+
+    /** Says that this request's body is to be smaller than others; to be called before it is read. {@code bytes} at most. */
+    public static void limitBody(RoutingContext ctx, int bytes) {
+        ctx.put(LIMIT, bytes);
     }
 
     void install(@Observes Filters filters) {
@@ -66,7 +72,7 @@ public class Intake {
             throw Problem.unsupportedMedia(
                     "A request body must be sent without a content encoding.", "Content-Encoding");
         }
-        new BodyReader(ctx, limits.maxBody(), deadline).start();
+        new BodyReader(ctx, Math.min(limits.maxBody(), ctx.get(LIMIT, limits.maxBody())), deadline).start();
     }
 
     static Duration timeout(@Nullable String header, Duration longest) {

@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,26 @@ public final class JsonCursor implements AutoCloseable {
         if (next() == null) {
             throw Problem.invalid("The body is empty.", null);
         }
+    }
+
+    /**
+     * What {@link #nextNewField} needs to read the body itself.
+     *
+     * @throws Problem 400 if the body is no object
+     */
+    public Set<String> beginObject() {
+        if (token() != JsonToken.START_OBJECT) {
+            throw Problem.invalid("The body must be a JSON object.", null);
+        }
+        return new HashSet<>();
+    }
+
+    /** The string at hand, unescaped; {@code param} names it where it is anything else. */
+    public String requiredString(String param) {
+        if (!isString()) {
+            throw Problem.invalid("'" + param + "' must be a string.", param);
+        }
+        return string();
     }
 
     /** Moves on by one token; null after the last. */

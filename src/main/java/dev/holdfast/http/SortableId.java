@@ -26,6 +26,11 @@ public final class SortableId {
         return id.toString();
     }
 
+    /** What is less than every id that is made from {@code millis} on, and more than every earlier one. */
+    public static String from(String prefix, long millis) {
+        return prefix + HexFormat.of().toHexDigits(millis, TIME_HEX);
+    }
+
     /** Whether it can be such an id: the prefix and 32 to 48 lower-case hex digits. */
     public static boolean is(String prefix, @Nullable String id) {
         if (id == null || !id.startsWith(prefix)) {

@@ -23,6 +23,9 @@ class Authentication {
     private static final String PROJECT_HEADER = "X-Holdfast-Project";
     private static final String SCHEME = "Bearer ";
 
+    /** No project can have this name: bodies of requests of which it is not known yet who sent them. */
+    private static final String SIGNED_SHARE = "(signed)";
+
     /** Nobody tries out enough keys of this length to find one, even if they are only hexadecimal digits. */
     static final int UNGUESSABLE = 32;
 
@@ -45,8 +48,14 @@ class Authentication {
     void install(@Observes Filters filters) {
         filters.register(
                 ctx -> {
+                    String path = path(ctx);
+                    if (isSigned(ctx, path)) {
+                        Intake.countFor(ctx, SIGNED_SHARE);
+                        ctx.next();
+                        return;
+                    }
                     Principal principal = admit(
-                            path(ctx),
+                            path,
                             ctx.request().getHeader(HttpHeaders.AUTHORIZATION),
                             ctx.request().getHeader(PROJECT_HEADER),
                             address(ctx));
@@ -57,6 +66,16 @@ class Authentication {
                     ctx.next();
                 },
                 FilterOrder.AUTHENTICATION);
+    }
+
+    /**
+     * Whether a request brings a signature instead of a key, where that is possible. It goes on as nobody's, and the inbox says
+     * whose it is once it has checked the signature.
+     */
+    private static boolean isSigned(RoutingContext ctx, String path) {
+        return Scope.of(path) == Scope.INBOX
+                && !ctx.request().headers().contains(HttpHeaders.AUTHORIZATION)
+                && ctx.request().headers().contains(Caller.SIGNATURE_HEADER);
     }
 
     /** Behind a proxy that Quarkus is told to trust, the client's as the proxy names it, which need not be numbers. */

@@ -23,6 +23,9 @@ public record Caller(String project, String keyId, boolean admin, String share, 
     /** No project can have this name. */
     private static final String ADMINISTRATORS = "(admin)";
 
+    /** What a request brings that is signed instead of having a key. */
+    public static final String SIGNATURE_HEADER = "webhook-signature";
+
     /**
      * The caller of a request under {@code /v1} or {@code /admin}.
      *
@@ -39,6 +42,21 @@ public record Caller(String project, String keyId, boolean admin, String share, 
                 path != null && path.startsWith("/admin") ? ADMINISTRATORS : principal.project(),
                 RequestId.of(ctx),
                 Intake.deadline(ctx));
+    }
+
+    /** Whether this request came with a key; a signed one did not. */
+    public static boolean hasKey(RoutingContext ctx) {
+        return ctx.<Principal>get(Authentication.KEY) != null;
+    }
+
+    /**
+     * The caller of a request whose signature has been checked.
+     *
+     * @param project whose secret it was signed with
+     * @param keyId what to call the secret in logs
+     */
+    public static Caller signed(RoutingContext ctx, String project, String keyId) {
+        return new Caller(project, keyId, false, project, RequestId.of(ctx), Intake.deadline(ctx));
     }
 
     /** What the database needs to know of this request. */

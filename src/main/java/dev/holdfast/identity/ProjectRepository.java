@@ -34,10 +34,10 @@ class ProjectRepository {
 
     private static final Statement CREATE = Statement.write("projects.create", """
             with project as (
-              insert into projects (id, name, created_at) values ($1, $2, $3)
+              insert into projects (id, name, created_at, retention_days) values ($1, $2, $3, $4)
             )
             insert into idempotency_keys (project_id, key, fingerprint, response)
-            select 'default', $4, $5, $6 where $4::text is not null
+            select 'default', $5, $6, $7 where $5::text is not null
             """);
 
     /**
@@ -52,7 +52,7 @@ class ProjectRepository {
             OffsetDateTime createdAt,
             @Nullable IdempotencyKey key,
             String answer) {
-        Tuple params = Tuple.of(project.id(), project.name(), createdAt);
+        Tuple params = Tuple.of(project.id(), project.name(), createdAt, project.retentionDays());
         IdempotencyKey.addTo(params, key, answer);
         return database.<@Nullable Void>query(ticket, CREATE, params, rows -> null)
                 .onFailure(ProjectRepository::isTaken)
@@ -86,7 +86,7 @@ class ProjectRepository {
     }
 
     private static final String LIST_PROJECTS = """
-            select id, name, floor(extract(epoch from created_at))::bigint as created_at
+            select id, name, floor(extract(epoch from created_at))::bigint as created_at, retention_days
             from projects
             %1$s
             order by id %2$s
@@ -100,10 +100,34 @@ class ProjectRepository {
         return database.query(ticket, PROJECTS.of(page), params, rows -> {
             List<Project> projects = new ArrayList<>(rows.size());
             for (Row row : rows) {
-                projects.add(new Project(row.getString("id"), row.getString("name"), row.getLong("created_at")));
+                projects.add(project(row));
             }
             return projects;
         });
+    }
+
+    private static Project project(Row row) {
+        return new Project(
+                row.getString("id"),
+                row.getString("name"),
+                row.getLong("created_at"),
+                row.getInteger("retention_days"));
+    }
+
+    private static final Statement CHANGE = Statement.write("projects.change", """
+            update projects set name = coalesce($2, name), retention_days = case when $3 then $4 else retention_days end
+            where id = $1
+            returning id, name, floor(extract(epoch from created_at))::bigint as created_at, retention_days
+            """);
+
+    /** The changed project; null if there is none. */
+    Uni<@Nullable Project> change(Ticket ticket, String project, Project.Change change) {
+        Tuple params = Tuple.of(project, change.name(), change.changesRetention(), change.retentionDays());
+        return database.query(
+                ticket,
+                CHANGE,
+                params,
+                rows -> rows.size() == 0 ? null : project(rows.iterator().next()));
     }
 
     private static final Statement ISSUE = Statement.write("keys.issue", """

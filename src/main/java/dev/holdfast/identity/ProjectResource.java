@@ -14,6 +14,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -51,7 +52,8 @@ public class ProjectResource {
         Project.Draft draft = JsonBody.read(ctx, Project.Draft.class);
         // PostgreSQL keeps microseconds; what it gives back must equal what was sent.
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
-        String answer = json.writeValueAsString(new Project(draft.id(), draft.name(), now.getEpochSecond()));
+        String answer = json.writeValueAsString(
+                new Project(draft.id(), draft.name(), now.getEpochSecond(), draft.retentionDays()));
         return idempotency
                 .once(
                         caller.ticket(),
@@ -67,6 +69,21 @@ public class ProjectResource {
     public Uni<Page<Project>> list(@Context RoutingContext ctx) {
         PageRequest page = page(ctx);
         return repository.list(Caller.of(ctx).ticket(), page).map(rows -> Page.of(rows, page, Project::id));
+    }
+
+    /** Changes what the body names. */
+    @PATCH
+    @Path("/{project}")
+    public Uni<Project> change(@PathParam("project") String project, @Context RoutingContext ctx) {
+        requireId(project, "project");
+        Buffer body = ctx.body().buffer();
+        Project.Change change = Project.Change.read(body == null ? new byte[0] : body.getBytes());
+        return repository.change(Caller.of(ctx).ticket(), project, change).map(changed -> {
+            if (changed == null) {
+                throw missing("project");
+            }
+            return changed;
+        });
     }
 
     /** Issues a key; this answer is the only one that has it. */

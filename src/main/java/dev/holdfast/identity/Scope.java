@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 enum Scope {
     CONVERSATIONS,
     MODELS,
-    MCP;
+    MCP,
+    INBOX;
 
     static final Set<Scope> ALL = Set.of(values());
     private static final String NAMES = Arrays.stream(values()).map(Scope::text).collect(Collectors.joining(", "));
@@ -24,7 +25,8 @@ enum Scope {
     private static final Map<String, Scope> ROOTS = Map.of(
             "/v1", CONVERSATIONS,
             "/v1/models", MODELS,
-            "/mcp", MCP);
+            "/mcp", MCP,
+            "/v1/inbox", INBOX);
 
     /** The scope that a path needs; null where no project's key is of use. */
     static @Nullable Scope of(String path) {

@@ -5,6 +5,7 @@ import dev.holdfast.db.DatabaseState;
 import dev.holdfast.db.DbConfig;
 import dev.holdfast.db.Monitor;
 import dev.holdfast.problem.Problem;
+import dev.holdfast.sealing.Sealing;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
 import io.vertx.sqlclient.Row;

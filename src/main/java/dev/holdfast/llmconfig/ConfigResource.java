@@ -6,6 +6,7 @@ import dev.holdfast.db.Deadline;
 import dev.holdfast.db.Ticket;
 import dev.holdfast.http.Deleted;
 import dev.holdfast.http.IdempotencyKey;
+import dev.holdfast.http.IfMatch;
 import dev.holdfast.http.Page;
 import dev.holdfast.http.PageRequest;
 import dev.holdfast.identity.Caller;

@@ -1,5 +1,6 @@
 package dev.holdfast.llmconfig;
 
+import dev.holdfast.sealing.Sealing;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,7 @@ final class ConfigRows {
                 row.getString("model"),
                 row.getString("base_url"),
                 row.getString("api_key_hint"),
-                sealing.state(id, bytes(row.getBuffer("api_key"))),
+                KeyState.of(sealing, id, bytes(row.getBuffer("api_key"))),
                 row.getString("params"),
                 row.getBoolean("is_active"),
                 row.getBoolean("is_default"),

@@ -6,8 +6,10 @@ import dev.holdfast.db.Ticket;
 import dev.holdfast.http.Deleted;
 import dev.holdfast.http.Idempotency;
 import dev.holdfast.http.IdempotencyKey;
+import dev.holdfast.http.IfMatch;
 import dev.holdfast.identity.Caller;
 import dev.holdfast.problem.Problem;
+import dev.holdfast.sealing.Sealing;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -70,7 +72,7 @@ class ConfigWriter {
      */
     Uni<Buffer> update(Caller caller, String id, ConfigChange change, IfMatch condition, @Nullable IdempotencyKey key) {
         if (change.key() != null) {
-            sealing.required();
+            sealing.required("api_key");
         }
         Update update = new Update(caller.ticket(), caller.keyId(), id, change, condition, key);
         return idempotency.once(update.ticket, key, () -> first(update)).call(cache::refresh);
@@ -145,7 +147,7 @@ class ConfigWriter {
 
     private byte @Nullable [] sealed(String id, ConfigChange change) {
         String secret = change.key();
-        return secret == null ? null : sealing.seal(id, secret);
+        return secret == null ? null : sealing.seal(id, secret, "api_key");
     }
 
     private String json(LlmConfig config) {

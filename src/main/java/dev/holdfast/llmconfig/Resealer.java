@@ -6,6 +6,8 @@ import dev.holdfast.db.Database;
 import dev.holdfast.db.Statement;
 import dev.holdfast.db.Ticket;
 import dev.holdfast.identity.Caller;
+import dev.holdfast.sealing.Keyset;
+import dev.holdfast.sealing.Sealing;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
@@ -67,7 +69,7 @@ class Resealer {
 
     /** Fails with a 409 where there is no keyset. */
     Uni<Outcome> reseal(Caller caller) {
-        Keyset keyset = sealing.required();
+        Keyset keyset = sealing.required("api_key");
         return batches(caller, keyset, new Progress("", 0, 0, false))
                 .flatMap(end -> count(caller.ticket(), keyset)
                         .map(done ->

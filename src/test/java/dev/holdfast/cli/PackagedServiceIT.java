@@ -2,7 +2,7 @@ package dev.holdfast.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.llmconfig.Keyset;
+import dev.holdfast.sealing.Keyset;
 import dev.holdfast.testkit.PackagedService;
 import dev.holdfast.testkit.TestDatabase;
 import io.restassured.path.json.JsonPath;

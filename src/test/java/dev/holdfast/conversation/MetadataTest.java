@@ -100,7 +100,7 @@ class MetadataTest {
     }
 
     private static Metadata update(String metadata) {
-        return RequestBody.update(bytes("{\"metadata\":" + metadata + "}"));
+        return RequestBody.update(bytes("{\"metadata\":" + metadata + "}"), 0).metadata();
     }
 
     private static String object(String key, String value) {

@@ -50,14 +50,16 @@ class RequestBodyTest {
     @Test
     void fieldsThatARequestDoesNotHaveAreIgnored() {
         assertThat(create("{\"x\":[{\"a\":[1,{}]}],\"store\":true}").items()).isEmpty();
-        assertThat(RequestBody.update(bytes("{\"items\":7,\"metadata\":{}}"))).isEqualTo(Metadata.EMPTY);
+        assertThat(RequestBody.update(bytes("{\"items\":7,\"metadata\":{}}"), NOW)
+                        .metadata())
+                .isEqualTo(Metadata.EMPTY);
         assertThat(RequestBody.append(bytes("{\"metadata\":7,\"items\":[" + MESSAGE + "]}"), NOW))
                 .hasSize(1);
     }
 
     @Test
     void updateNeedsMetadata() {
-        assertThat(refused(() -> RequestBody.update(bytes("{}"))))
+        assertThat(refused(() -> RequestBody.update(bytes("{}"), NOW)))
                 .hasMessage("metadata is required.")
                 .hasFieldOrPropertyWithValue("param", "metadata");
     }
@@ -73,7 +75,7 @@ class RequestBodyTest {
     @ParameterizedTest
     @NullAndEmptySource
     void updateAndAppendNeedABody(byte[] body) {
-        assertThat(refused(() -> RequestBody.update(body))).hasMessage("The body is empty.");
+        assertThat(refused(() -> RequestBody.update(body, NOW))).hasMessage("The body is empty.");
         assertThat(refused(() -> RequestBody.append(body, NOW))).hasMessage("The body is empty.");
     }
 

@@ -61,19 +61,20 @@ class ApiKeyTest {
 
     @Test
     void aProjectAsJsonHasItsObject() throws IOException {
-        assertThat(new ObjectMapper().writeValueAsString(new Project("acme", "Acme", 12)))
-                .isEqualTo("{\"id\":\"acme\",\"object\":\"project\",\"name\":\"Acme\",\"created_at\":12}");
+        assertThat(new ObjectMapper().writeValueAsString(new Project("acme", "Acme", 12, 30)))
+                .isEqualTo("{\"id\":\"acme\",\"object\":\"project\",\"name\":\"Acme\",\"created_at\":12,"
+                        + "\"retention_days\":30}");
     }
 
     @Test
     void aProjectWithoutAnIdGetsOne() {
-        assertThat(new Project.Draft(null, "Acme").id()).matches("proj_[0-9a-f]{32}");
+        assertThat(new Project.Draft(null, "Acme", null).id()).matches("proj_[0-9a-f]{32}");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "UPPER", "a b", "ä", "a/b", "a.b", "\u0000"})
     void anIdOfOtherCharactersIsRefused(String id) {
-        assertThatThrownBy(() -> new Project.Draft(id, "Acme"))
+        assertThatThrownBy(() -> new Project.Draft(id, "Acme", null))
                 .isInstanceOfSatisfying(
                         Problem.class, p -> assertThat(p.param()).isEqualTo("id"));
     }
@@ -81,7 +82,7 @@ class ApiKeyTest {
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "a\u0000b", "\ud800", "line\nbreak"})
     void anUnfitNameIsRefused(String name) {
-        assertThatThrownBy(() -> new Project.Draft("acme", name))
+        assertThatThrownBy(() -> new Project.Draft("acme", name, null))
                 .isInstanceOfSatisfying(
                         Problem.class, p -> assertThat(p.param()).isEqualTo("name"));
         assertThatThrownBy(() -> new ApiKey.Draft(name, null, null)).isInstanceOf(Problem.class);
@@ -132,8 +133,9 @@ class ApiKeyTest {
 
     @Test
     void lengthsEndWhereTheyShould() {
-        assertThat(new Project.Draft("a".repeat(64), "😀".repeat(256)).name()).hasSize(512);
-        assertThatThrownBy(() -> new Project.Draft("a".repeat(65), "x")).isInstanceOf(Problem.class);
-        assertThatThrownBy(() -> new Project.Draft("a", "x".repeat(257))).isInstanceOf(Problem.class);
+        assertThat(new Project.Draft("a".repeat(64), "😀".repeat(256), null).name())
+                .hasSize(512);
+        assertThatThrownBy(() -> new Project.Draft("a".repeat(65), "x", null)).isInstanceOf(Problem.class);
+        assertThatThrownBy(() -> new Project.Draft("a", "x".repeat(257), null)).isInstanceOf(Problem.class);
     }
 }

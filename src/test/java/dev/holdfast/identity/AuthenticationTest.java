@@ -41,6 +41,7 @@ class AuthenticationTest {
                         KeySnapshot.Hash.of("hf_conversations"), grant(Set.of(Scope.CONVERSATIONS)),
                         KeySnapshot.Hash.of("hf_models"), grant(Set.of(Scope.MODELS)),
                         KeySnapshot.Hash.of("hf_mcp"), grant(Set.of(Scope.MCP)),
+                        KeySnapshot.Hash.of("hf_inbox"), grant(Set.of(Scope.INBOX)),
                         KeySnapshot.Hash.of("hf_of_the_future"), grant(Set.of())),
                 Set.of("default", "acme", "other"),
                 0));
@@ -118,7 +119,10 @@ class AuthenticationTest {
         "/v1/models, models",
         "/v1/models/gpt, models",
         "/mcp, mcp",
-        "/mcp/anything, mcp"
+        "/mcp/anything, mcp",
+        "/v1/inbox, inbox",
+        "/v1/inbox/source, inbox",
+        "/v1/inboxes, conversations"
     })
     void aPathNeedsItsScope(String path, String scope) {
         for (Scope each : Scope.values()) {

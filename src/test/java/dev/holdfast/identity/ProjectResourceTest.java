@@ -213,7 +213,7 @@ class ProjectResourceTest {
         use.write().await().atMost(Duration.ofSeconds(30));
         admin().get(keys + "?limit=1").then().body("data[0].last_used_at", greaterThan(1_700_000_000));
 
-        admin().post(keys).then().statusCode(200).body("scopes", contains("conversations", "models", "mcp"));
+        admin().post(keys).then().statusCode(200).body("scopes", contains("conversations", "models", "mcp", "inbox"));
     }
 
     @Test

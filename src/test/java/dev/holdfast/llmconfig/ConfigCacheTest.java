@@ -8,8 +8,11 @@ import static org.awaitility.Awaitility.await;
 import dev.holdfast.db.Deadline;
 import dev.holdfast.db.Replica;
 import dev.holdfast.db.Ticket;
+import dev.holdfast.http.IfMatch;
 import dev.holdfast.problem.ErrorCode;
 import dev.holdfast.problem.Problem;
+import dev.holdfast.sealing.Keyset;
+import dev.holdfast.sealing.Sealing;
 import dev.holdfast.testkit.TestDatabase;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -174,7 +177,7 @@ class ConfigCacheTest {
         LlmConfig config = one.create("keyed");
         database.execute(
                 "UPDATE llm_configs SET api_key = ?, version = 2 WHERE id = ?",
-                one.sealing.seal(config.id(), "sk-0123456789"),
+                one.sealing.seal(config.id(), "sk-0123456789", "api_key"),
                 config.id());
 
         await().until(() ->

@@ -22,6 +22,8 @@ import dev.holdfast.db.Deadline;
 import dev.holdfast.db.Ticket;
 import dev.holdfast.llmconfig.probe.FaultyProvider;
 import dev.holdfast.llmconfig.probe.ProbeTarget;
+import dev.holdfast.sealing.Keyset;
+import dev.holdfast.sealing.Sealing;
 import dev.holdfast.testkit.LogCapture;
 import dev.holdfast.testkit.PostgresResource;
 import dev.holdfast.testkit.TestDatabase;

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 import com.google.crypto.tink.InsecureSecretKeyAccess;
 import com.google.crypto.tink.KeysetHandle;
 import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
+import dev.holdfast.sealing.Keyset;
+import dev.holdfast.sealing.Sealing;
 import java.security.GeneralSecurityException;
 
 /** Keysets that no command makes. */

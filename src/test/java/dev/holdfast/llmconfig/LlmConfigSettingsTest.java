@@ -11,27 +11,14 @@ import org.junit.jupiter.api.Test;
 class LlmConfigSettingsTest {
 
     @Test
-    void noKeysetIsBuiltIn() {
-        LlmConfigSettings settings = settings(Map.of("HOLDFAST_KEYSET", ""));
-
-        assertThat(settings.keyset()).isEmpty();
-        assertThat(settings.keysetFile()).isEmpty();
-        assertThat(settings.models().maxSnapshotAge()).isEqualTo(Duration.ofHours(1));
+    void configsAreServedForAnHourWithoutPostgresql() {
+        assertThat(settings(Map.of()).models().maxSnapshotAge()).isEqualTo(Duration.ofHours(1));
     }
 
     @Test
     void environmentVariablesAreMapped() {
-        String keyset = Keyset.generate();
-        LlmConfigSettings settings = settings(Map.of(
-                "HOLDFAST_KEYSET",
-                keyset,
-                "HOLDFAST_KEYSET_FILE",
-                "/run/keyset.json",
-                "HOLDFAST_MODELS_MAX_SNAPSHOT_AGE",
-                "10m"));
+        LlmConfigSettings settings = settings(Map.of("HOLDFAST_MODELS_MAX_SNAPSHOT_AGE", "10m"));
 
-        assertThat(settings.keyset()).contains(keyset);
-        assertThat(settings.keysetFile()).contains("/run/keyset.json");
         assertThat(settings.models().maxSnapshotAge()).isEqualTo(Duration.ofMinutes(10));
     }
 

@@ -17,6 +17,8 @@ import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.nullValue;
 
+import dev.holdfast.sealing.Keyset;
+import dev.holdfast.sealing.Sealing;
 import dev.holdfast.testkit.Parallel;
 import dev.holdfast.testkit.PostgresResource;
 import dev.holdfast.testkit.TestDatabase;
@@ -55,7 +57,7 @@ class SealedKeysTest {
     private static byte[] sealedBy(String keyset, String id) {
         Sealing other = new Sealing();
         other.use(Keyset.parse(keyset));
-        return other.seal(id, KEY);
+        return other.seal(id, KEY, "api_key");
     }
 
     private static byte[] stored(String id) {

@@ -12,6 +12,8 @@ import static org.hamcrest.Matchers.is;
 
 import com.google.crypto.tink.Aead;
 import dev.holdfast.llmconfig.probe.FaultyProvider;
+import dev.holdfast.sealing.Keyset;
+import dev.holdfast.sealing.Sealing;
 import dev.holdfast.testkit.LogCapture;
 import dev.holdfast.testkit.Management;
 import dev.holdfast.testkit.PostgresResource;

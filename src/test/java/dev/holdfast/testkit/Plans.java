@@ -40,7 +40,7 @@ public final class Plans {
     public static void assertRange(TestDatabase database, Statement list, String params, int limit)
             throws SQLException, IOException {
         for (String mode : new String[] {"force_custom_plan", "force_generic_plan"}) {
-            JsonNode plan = explain(database, list, params, mode);
+            JsonNode plan = explain(database, list.sql(), params, mode, "ANALYZE, ");
             List<JsonNode> nodes = new ArrayList<>();
             collect(plan, nodes);
             for (JsonNode node : nodes) {
@@ -95,20 +95,45 @@ public final class Plans {
         }
     }
 
+    /**
+     * Fails if any part of the statement would read all of one of these tables: with a plan for these parameters and with one
+     * for any. The statement is not run.
+     *
+     * @param params as SQL literals
+     */
+    public static void assertNoneIsScanned(TestDatabase database, String sql, String params, String... tables)
+            throws SQLException, IOException {
+        for (String mode : new String[] {"force_custom_plan", "force_generic_plan"}) {
+            JsonNode plan = explain(database, sql, params, mode, "");
+            List<JsonNode> nodes = new ArrayList<>();
+            collect(plan, nodes);
+            assertThat(nodes)
+                    .as("%s: %s", mode, plan)
+                    .filteredOn(node ->
+                            List.of(tables).contains(node.path("Relation Name").asText()))
+                    .isNotEmpty()
+                    .allSatisfy(
+                            node -> assertThat(node.get("Node Type").asText()).isNotIn("Seq Scan", "Bitmap Heap Scan"))
+                    // What an index is gone through from its beginning for is no better.
+                    .filteredOn(node -> node.get("Node Type").asText().startsWith("Index"))
+                    .allSatisfy(node -> assertThat(node.has("Index Cond")).isTrue());
+        }
+    }
+
     private static void collect(JsonNode node, List<JsonNode> into) {
         into.add(node);
         node.path("Plans").forEach(child -> collect(child, into));
     }
 
-    private static JsonNode explain(TestDatabase database, Statement list, String params, String mode)
+    private static JsonNode explain(TestDatabase database, String sql, String params, String mode, String how)
             throws SQLException, IOException {
         try (Connection connection = database.connection();
                 java.sql.Statement statement = connection.createStatement()) {
             statement.execute("SET jit = off");
             statement.execute("SET plan_cache_mode = " + mode);
-            statement.execute("PREPARE list AS " + list.sql());
-            try (ResultSet rows =
-                    statement.executeQuery("EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE list(" + params + ")")) {
+            statement.execute("PREPARE list AS " + sql);
+            try (ResultSet rows = statement.executeQuery(
+                    "EXPLAIN (" + how + "FORMAT JSON) EXECUTE list" + (params.isEmpty() ? "" : "(" + params + ")"))) {
                 rows.next();
                 return new ObjectMapper().readTree(rows.getString(1)).get(0).get("Plan");
             }

@@ -1,6 +1,6 @@
 package dev.holdfast.testkit;
 
-import dev.holdfast.llmconfig.Keyset;
+import dev.holdfast.sealing.Keyset;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;

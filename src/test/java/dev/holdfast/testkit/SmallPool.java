@@ -28,6 +28,7 @@ public class SmallPool implements QuarkusTestProfile {
         settings.put("holdfast.db.outage-after", "200ms");
         settings.put("holdfast.db.monitor-interval", "200ms");
         settings.put("holdfast.db.slow-query", "1ms");
+        settings.put("holdfast.inbox.lease", "5s");
         settings.put("holdfast.auth.max-failures", Integer.toString(FAILURES));
         settings.put("quarkus.http.proxy.proxy-address-forwarding", "true");
         settings.put("quarkus.log.category.\"dev.holdfast\".level", "DEBUG");

@@ -5,9 +5,11 @@ import dev.holdfast.db.DbConfig;
 import dev.holdfast.health.HealthConfig;
 import dev.holdfast.http.HttpConfig;
 import dev.holdfast.identity.IdentityConfig;
+import dev.holdfast.inbox.InboxConfig;
 import dev.holdfast.llmconfig.LlmConfigSettings;
 import dev.holdfast.llmconfig.probe.ProbeConfig;
 import dev.holdfast.memory.McpConfig;
+import dev.holdfast.sealing.SealingSettings;
 import io.smallrye.config.ConfigMappingInterface.Property;
 import io.smallrye.config.ConfigMappings;
 import io.smallrye.config.common.utils.StringUtil;
@@ -41,7 +43,9 @@ final class Catalogue {
             ConversationConfig.class,
             LlmConfigSettings.class,
             McpConfig.class,
-            ProbeConfig.class);
+            ProbeConfig.class,
+            SealingSettings.class,
+            InboxConfig.class);
 
     static final String PROPERTIES = "application.properties";
 

@@ -1,7 +1,7 @@
 package dev.holdfast.cli.verify;
 
-import dev.holdfast.llmconfig.Keyset;
-import dev.holdfast.llmconfig.LlmConfigSettings;
+import dev.holdfast.sealing.Keyset;
+import dev.holdfast.sealing.SealingSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -20,7 +20,7 @@ final class KeysetCheck implements Check {
 
     @Override
     public void look(Subject subject, Findings findings) {
-        LlmConfigSettings settings = subject.settings().mapping(LlmConfigSettings.class);
+        SealingSettings settings = subject.settings().mapping(SealingSettings.class);
         if (settings.keysetFile().isPresent()) {
             file(subject, settings.keysetFile().get(), findings);
         } else if (settings.keyset().isPresent()) {

@@ -4,9 +4,11 @@ import dev.holdfast.conversation.ConversationConfig;
 import dev.holdfast.db.DbConfig;
 import dev.holdfast.http.HttpConfig;
 import dev.holdfast.identity.IdentityConfig;
+import dev.holdfast.inbox.InboxConfig;
 import dev.holdfast.llmconfig.LlmConfigSettings;
 import dev.holdfast.llmconfig.probe.ProbeConfig;
 import dev.holdfast.memory.McpConfig;
+import dev.holdfast.sealing.SealingSettings;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -28,7 +30,9 @@ final class RangesCheck implements Check {
                         ConversationConfig.outOfRange(settings.mapping(ConversationConfig.class)),
                         LlmConfigSettings.outOfRange(settings.mapping(LlmConfigSettings.class)),
                         McpConfig.outOfRange(settings.mapping(McpConfig.class)),
-                        ProbeConfig.outOfRange(settings.mapping(ProbeConfig.class)))
+                        ProbeConfig.outOfRange(settings.mapping(ProbeConfig.class)),
+                        InboxConfig.outOfRange(settings.mapping(InboxConfig.class)),
+                        SealingSettings.outOfRange(settings.mapping(SealingSettings.class)))
                 .flatMap(List::stream)
                 .forEach(bad -> findings.error(subject.key(bad.setting()), Finding.withoutStop(bad.why()), ""));
     }

@@ -5,7 +5,7 @@ import static dev.holdfast.cli.verify.Severity.INFO;
 import static dev.holdfast.cli.verify.Severity.WARNING;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.llmconfig.Keyset;
+import dev.holdfast.sealing.Keyset;
 import dev.holdfast.testkit.Certificates;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package dev.holdfast.llmconfig;
+package dev.holdfast.sealing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;

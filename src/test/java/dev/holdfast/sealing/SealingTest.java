@@ -1,4 +1,4 @@
-package dev.holdfast.llmconfig;
+package dev.holdfast.sealing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -16,28 +16,23 @@ class SealingTest {
     @Test
     void whatIsSealedForOneConfigIsShutForAnother() {
         sealing.use(Keyset.parse(Keyset.generate()));
-        byte[] sealed = sealing.seal("cfg_1", "sk-secret");
+        byte[] sealed = sealing.seal("cfg_1", "sk-secret", "api_key");
 
         assertThat(sealing.open("cfg_1", sealed)).hasValue("sk-secret");
-        assertThat(sealing.state("cfg_1", sealed)).isEqualTo(KeyState.SEALED);
+        assertThat(sealing.opens("cfg_1", sealed)).isTrue();
         assertThat(sealing.open("cfg_2", sealed)).isEmpty();
-        assertThat(sealing.state("cfg_2", sealed)).isEqualTo(KeyState.UNDECRYPTABLE);
+        assertThat(sealing.opens("cfg_2", sealed)).isFalse();
         assertThat(new String(sealed, UTF_8)).doesNotContain("sk-secret");
-    }
-
-    @Test
-    void noKeyIsNone() {
-        assertThat(sealing.state("cfg_1", null)).isEqualTo(KeyState.NONE);
     }
 
     @Test
     void withoutAKeysetNothingIsSealedAndNothingOpened() {
         sealing.use(Keyset.parse(Keyset.generate()));
-        byte[] sealed = sealing.seal("cfg_1", "sk-secret");
+        byte[] sealed = sealing.seal("cfg_1", "sk-secret", "api_key");
         sealing.use(null);
 
-        assertThat(sealing.state("cfg_1", sealed)).isEqualTo(KeyState.UNDECRYPTABLE);
-        Problem refused = catchThrowableOfType(Problem.class, () -> sealing.seal("cfg_1", "sk-secret"));
+        assertThat(sealing.opens("cfg_1", sealed)).isFalse();
+        Problem refused = catchThrowableOfType(Problem.class, () -> sealing.seal("cfg_1", "sk-secret", "api_key"));
         assertThat(refused.code()).isEqualTo(ErrorCode.CONFLICT);
         assertThat(refused.param()).isEqualTo("api_key");
         assertThat(refused.getMessage()).contains("HOLDFAST_KEYSET").doesNotContain("sk-secret");
@@ -47,7 +42,7 @@ class SealingTest {
     void sealedAnewMeansByThePrimaryKey() {
         String old = Keyset.generate();
         sealing.use(Keyset.parse(old));
-        byte[] sealed = sealing.seal("cfg_1", "sk-secret");
+        byte[] sealed = sealing.seal("cfg_1", "sk-secret", "api_key");
         Keyset rotated = Keyset.parse(Keyset.rotate(old));
 
         byte[] anew = sealing.reseal(rotated, "cfg_1", sealed).orElseThrow();

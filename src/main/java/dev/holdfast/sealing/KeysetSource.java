@@ -1,4 +1,4 @@
-package dev.holdfast.llmconfig;
+package dev.holdfast.sealing;
 
 import dev.holdfast.db.BadSetting;
 import io.quarkus.runtime.ShutdownEvent;
@@ -30,19 +30,20 @@ class KeysetSource {
     private volatile String failing = "";
     private long timer = -1;
 
-    KeysetSource(Vertx vertx, Sealing sealing, LlmConfigSettings settings) {
+    KeysetSource(Vertx vertx, Sealing sealing, SealingSettings settings) {
         this.vertx = vertx;
         this.sealing = sealing;
         this.text = settings.keyset();
         this.file = settings.keysetFile().map(Path::of).orElse(null);
-        outOfRange(new BadSetting.Finder(), settings).refuse();
+        outOfRange(settings).refuse();
     }
 
-    static BadSetting.Finder outOfRange(BadSetting.Finder finder, LlmConfigSettings settings) {
-        return finder.check(
-                settings.keyset().isEmpty() || settings.keysetFile().isEmpty(),
-                "holdfast.keyset-file (HOLDFAST_KEYSET_FILE)",
-                "must not be set together with holdfast.keyset (HOLDFAST_KEYSET): one is enough.");
+    static BadSetting.Finder outOfRange(SealingSettings settings) {
+        return new BadSetting.Finder()
+                .check(
+                        settings.keyset().isEmpty() || settings.keysetFile().isEmpty(),
+                        "holdfast.keyset-file (HOLDFAST_KEYSET_FILE)",
+                        "must not be set together with holdfast.keyset (HOLDFAST_KEYSET): one is enough.");
     }
 
     /** What is configured but can't be used ends the start; before anything asks for a key's state. */
@@ -53,7 +54,8 @@ class KeysetSource {
         } else if (text.isPresent()) {
             use(text.get(), "holdfast.keyset");
         } else {
-            LOG.info("No keyset (HOLDFAST_KEYSET, HOLDFAST_KEYSET_FILE): provider keys can't be stored");
+            LOG.info(
+                    "No keyset (HOLDFAST_KEYSET, HOLDFAST_KEYSET_FILE): provider keys and inbox secrets can't be stored");
         }
     }
 
@@ -93,7 +95,7 @@ class KeysetSource {
         }
         inUse = found;
         sealing.use(keyset);
-        LOG.infof("Provider keys are sealed with key %d of a keyset of %d", keyset.primaryId(), keyset.size());
+        LOG.infof("Secrets are sealed with key %d of a keyset of %d", keyset.primaryId(), keyset.size());
     }
 
     private static String read(Path file) {

@@ -1,4 +1,4 @@
-package dev.holdfast.llmconfig;
+package dev.holdfast.sealing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,7 +7,6 @@ import dev.holdfast.testkit.LogCapture;
 import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,12 +25,7 @@ class KeysetSourceTest {
         vertx.close();
     }
 
-    private record Settings(Optional<String> keyset, Optional<String> keysetFile) implements LlmConfigSettings {
-        @Override
-        public Models models() {
-            return () -> Duration.ofHours(1);
-        }
-    }
+    private record Settings(Optional<String> keyset, Optional<String> keysetFile) implements SealingSettings {}
 
     private KeysetSource source(String keyset, Path file) {
         return new KeysetSource(
@@ -47,7 +41,8 @@ class KeysetSourceTest {
 
         source(text, null).start(null);
 
-        assertThat(sealing.required().primaryId()).isEqualTo(Keyset.parse(text).primaryId());
+        assertThat(sealing.required("api_key").primaryId())
+                .isEqualTo(Keyset.parse(text).primaryId());
     }
 
     @Test
@@ -57,13 +52,13 @@ class KeysetSourceTest {
         Files.writeString(file, old + "\n");
         KeysetSource source = source(null, file);
         source.start(null);
-        long first = sealing.required().primaryId();
+        long first = sealing.required("api_key").primaryId();
 
         try (LogCapture log = LogCapture.of(KeysetSource.class)) {
             Files.writeString(file, "marked-half-a-keyset");
             source.lookNow(file);
             source.lookNow(file);
-            assertThat(sealing.required().primaryId()).isEqualTo(first);
+            assertThat(sealing.required("api_key").primaryId()).isEqualTo(first);
             assertThat(log.messages())
                     .as("said once")
                     .singleElement()
@@ -75,7 +70,7 @@ class KeysetSourceTest {
         String rotated = Keyset.rotate(old);
         Files.writeString(file, rotated);
         source.lookNow(file);
-        assertThat(sealing.required().primaryId())
+        assertThat(sealing.required("api_key").primaryId())
                 .isEqualTo(Keyset.parse(rotated).primaryId());
         source.stop(null);
     }
@@ -96,6 +91,6 @@ class KeysetSourceTest {
     void withoutAKeysetTheServiceStarts() {
         source(null, null).start(null);
 
-        assertThatThrownBy(sealing::required).hasMessageContaining("HOLDFAST_KEYSET");
+        assertThatThrownBy(() -> sealing.required("api_key")).hasMessageContaining("HOLDFAST_KEYSET");
     }
 }

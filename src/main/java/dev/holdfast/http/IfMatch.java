@@ -1,4 +1,4 @@
-package dev.holdfast.llmconfig;
+package dev.holdfast.http;
 
 import dev.holdfast.problem.Problem;
 import io.vertx.ext.web.RoutingContext;
@@ -15,17 +15,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param versions null where any will do: without the header, and with {@code *}
  */
-record IfMatch(Long @Nullable [] versions) {
+public record IfMatch(Long @Nullable [] versions) {
 
     private static final String IF_MATCH = "If-Match";
     private static final String IF_NONE_MATCH = "If-None-Match";
     private static final Pattern TAG = Pattern.compile("(W/)?\"([\\x21\\x23-\\x7e]*)\"");
     private static final Pattern TAGS = Pattern.compile("\\s*" + TAG + "(\\s*,\\s*" + TAG + ")*\\s*");
 
-    static final IfMatch ANY = new IfMatch(null);
+    public static final IfMatch ANY = new IfMatch(null);
 
     /** @throws Problem 400 if the header is malformed */
-    static IfMatch of(RoutingContext ctx) {
+    public static IfMatch of(RoutingContext ctx) {
         List<String> tags = tags(ctx, IF_MATCH);
         if (tags == null || tags.contains("*")) {
             return ANY;
@@ -37,18 +37,23 @@ record IfMatch(Long @Nullable [] versions) {
                 .toArray(Long[]::new));
     }
 
-    boolean allows(long version) {
+    /** Whether this request has the condition; {@code *} differs from none where there may be nothing yet. */
+    public static boolean isOn(RoutingContext ctx) {
+        return ctx.request().headers().contains(IF_MATCH);
+    }
+
+    public boolean allows(long version) {
         return versions == null || Arrays.asList(versions).contains(version);
     }
 
     /** Whether the client has this version already, by its {@code If-None-Match}. */
-    static boolean isKnown(RoutingContext ctx, long version) {
+    public static boolean isKnown(RoutingContext ctx, long version) {
         List<String> tags = tags(ctx, IF_NONE_MATCH);
         String tag = Long.toString(version);
         return tags != null && (tags.contains("*") || tags.contains(tag) || tags.contains("W/" + tag));
     }
 
-    static String tag(long version) {
+    public static String tag(long version) {
         return "\"" + version + "\"";
     }
 

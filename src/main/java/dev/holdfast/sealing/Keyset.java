@@ -1,4 +1,4 @@
-package dev.holdfast.llmconfig;
+package dev.holdfast.sealing;
 
 import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.InsecureSecretKeyAccess;
@@ -14,7 +14,7 @@ import java.security.GeneralSecurityException;
 import java.util.Base64;
 
 /**
- * What provider keys are sealed with: a Tink keyset in its JSON form, not encrypted itself. The primary key seals; all of them
+ * What secrets are sealed with: a Tink keyset in its JSON form, not encrypted itself. The primary key seals; all of them
  * open.
  *
  * @param prefix what everything begins with that the primary key has sealed

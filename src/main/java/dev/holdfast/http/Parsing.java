@@ -1,6 +1,5 @@
-package dev.holdfast.conversation;
+package dev.holdfast.http;
 
-import dev.holdfast.http.IdempotencyKey;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -11,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads request bodies: small ones in place, large ones on a worker thread, because they would hold up the event loop. */
 @ApplicationScoped
-class Parsing {
+public class Parsing {
 
     private static final int LARGE = 64 * 1024;
     private static final byte[] NONE = {};
@@ -23,13 +22,13 @@ class Parsing {
     }
 
     /** What a request asks for, and the key with which it may be repeated. */
-    record Keyed<T>(T asked, @Nullable IdempotencyKey key) {}
+    public record Keyed<T>(T asked, @Nullable IdempotencyKey key) {}
 
-    <T> Uni<Keyed<T>> readKeyed(RoutingContext ctx, Function<byte[], T> reader) {
+    public <T> Uni<Keyed<T>> readKeyed(RoutingContext ctx, Function<byte[], T> reader) {
         return read(ctx, body -> new Keyed<>(reader.apply(body), IdempotencyKey.of(ctx)));
     }
 
-    <T> Uni<T> read(RoutingContext ctx, Function<byte[], T> reader) {
+    public <T> Uni<T> read(RoutingContext ctx, Function<byte[], T> reader) {
         Buffer buffer = ctx.body().buffer();
         byte[] body = buffer == null ? NONE : buffer.getBytes();
         return body.length < LARGE

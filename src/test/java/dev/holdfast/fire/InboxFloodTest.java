@@ -1,0 +1,114 @@
+package dev.holdfast.fire;
+
+import static dev.holdfast.testkit.Api.admin;
+import static dev.holdfast.testkit.Api.api;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.db.Database;
+import dev.holdfast.db.Monitor;
+import dev.holdfast.testkit.Api;
+import dev.holdfast.testkit.Backlog;
+import dev.holdfast.testkit.OwnServer;
+import dev.holdfast.testkit.RawClient;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Reads of conversations beside a flood of the inbox, of the same project. */
+@QuarkusTest
+@TestProfile(UnderFire.class)
+class InboxFloodTest {
+
+    private static final int READS_PER_SECOND = 50;
+    private static final int SENDERS = 500;
+
+    @Inject
+    Database pool;
+
+    @Inject
+    Monitor monitor;
+
+    OwnServer database;
+
+    private final RawClient reading = new RawClient(Api.KEY, Duration.ofSeconds(30));
+    private final RawClient sending = new RawClient(Api.KEY, Duration.ofSeconds(30));
+
+    /**
+     * The flood is of messages that are accepted already, so that what is measured is the service's work and not that of this
+     * process, which would have to send them: then of messages that come at the same time, too. Asserts nothing: it prints.
+     */
+    @Test
+    @Tag("measure")
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    void readsBesideAFloodAndWithoutOne() throws Exception {
+        admin().body("{\"id\":\"flood\"}").post("/admin/inbox/sources").then().statusCode(200);
+        String conversation = conversation();
+        // Until the code is warm.
+        measure(conversation, 1_000);
+        List<Load.Done> alone = measure(conversation, 2_000);
+
+        Backlog.make(database.database(), SENDERS, 120);
+        List<Load.Done> working = measure(conversation, 1_000);
+        System.out.printf("Left of the backlog when the reads were done: %d%n", waiting());
+        await().atMost(Duration.ofMinutes(2)).until(() -> waiting() == 0);
+
+        List<Load.Done> coming;
+        try (Load flood = Load.closed(32, this::send)) {
+            await().until(() -> flood.done().size() > 1_000);
+            coming = measure(conversation, 1_000);
+            System.out.println("The flood: " + flood.codes() + ", " + waiting() + " waiting");
+        }
+        await().atMost(Duration.ofMinutes(2)).until(() -> waiting() == 0);
+        Rest.of(pool, monitor, database);
+        print("while a backlog of 60,000 is delivered", alone, working);
+        print("while 32 clients send without a pause", alone, coming);
+    }
+
+    private static void print(String when, List<Load.Done> alone, List<Load.Done> beside) {
+        for (double percent : new double[] {50, 95, 99}) {
+            double before = Load.percentile(alone.stream(), percent);
+            double during = Load.percentile(beside.stream(), percent);
+            System.out.printf(
+                    "Reads' p%.0f: %.1f ms alone, %.1f ms %s, %.2f times as much%n",
+                    percent, before, during, when, during / before);
+        }
+    }
+
+    private static String conversation() {
+        String id = Api.newConversation();
+        for (int i = 0; i < 20; i++) {
+            api().body(Api.message("message " + i)).post("/v1/conversations/{c}/items", id);
+        }
+        return id;
+    }
+
+    private List<Load.Done> measure(String conversation, int reads) throws Exception {
+        Load load = Load.open(READS_PER_SECOND, () -> reading.getAsync("/v1/conversations/" + conversation + "/items"));
+        try (load) {
+            await().atMost(Duration.ofMinutes(2)).until(() -> load.done().size() >= reads);
+        }
+        assertThat(load.codes().keySet()).containsExactly("");
+        return load.done();
+    }
+
+    private CompletableFuture<RawClient.Answer> send() {
+        String sender = "u" + ThreadLocalRandom.current().nextInt(SENDERS);
+        return sending.postAsync(
+                "/v1/inbox/flood",
+                "{\"external_id\":\"" + sender + "\",\"items\":[{\"role\":\"user\",\"content\":\"flood\"}]}",
+                null);
+    }
+
+    private long waiting() {
+        return database.database().value(Long.class, "SELECT coalesce(sum(waiting), 0)::bigint FROM inbox_senders");
+    }
+}

@@ -1,0 +1,154 @@
+package dev.holdfast.inbox;
+
+import static dev.holdfast.inbox.Inbox.SOURCES;
+import static dev.holdfast.inbox.Inbox.message;
+import static dev.holdfast.inbox.Inbox.newSender;
+import static dev.holdfast.inbox.Inbox.newSource;
+import static dev.holdfast.inbox.Inbox.signed;
+import static dev.holdfast.testkit.Api.admin;
+import static dev.holdfast.testkit.Api.api;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.notNullValue;
+import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.startsWith;
+
+import dev.holdfast.inbox.Inbox.NewSource;
+import dev.holdfast.sealing.Keyset;
+import dev.holdfast.sealing.Sealing;
+import dev.holdfast.testkit.PostgresResource;
+import dev.holdfast.testkit.TestDatabase;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@QuarkusTest
+class SourceApiTest {
+
+    @Inject
+    Sealing sealing;
+
+    @AfterEach
+    void useTheKeysetAgain() {
+        sealing.use(Keyset.parse(PostgresResource.KEYSET));
+    }
+
+    @Test
+    void aSourcesSecretIsShownOnceAndStoredSealed() {
+        String id = "src-" + UUID.randomUUID();
+
+        String secret = admin().body("{\"id\":\"%s\",\"name\":\"Chat\"}".formatted(id))
+                .post(SOURCES)
+                .then()
+                .statusCode(200)
+                .body("id", is(id))
+                .body("object", is("inbox.source"))
+                .body("project", is("default"))
+                .body("name", is("Chat"))
+                .body("secret", startsWith("whsec_"))
+                .body("secret_state", is("sealed"))
+                .body("previous_secret_created_at", nullValue())
+                .extract()
+                .path("secret");
+
+        String listed = admin().get(SOURCES + "?limit=100").asString();
+        assertThat(listed).contains(id).doesNotContain("whsec_");
+        String stored = TestDatabase.shared()
+                .value(String.class, "SELECT convert_from(secret, 'LATIN1') FROM inbox_sources WHERE id = ?", id);
+        assertThat(stored).doesNotContain("whsec_").doesNotContain(secret.substring(6));
+    }
+
+    @Test
+    void sourcesAreListedPageByPageAndDeleted() {
+        String first = newSource().id();
+        String second = newSource().id();
+        String low = first.compareTo(second) < 0 ? first : second;
+        String high = low.equals(first) ? second : first;
+
+        admin().get(SOURCES + "?order=asc&limit=1&after=" + low)
+                .then()
+                .statusCode(200)
+                .body("data.size()", is(1));
+        admin().get(SOURCES + "?order=desc&limit=100").then().body("data.id", hasItem(high));
+        admin().delete(SOURCES + "/{id}", low)
+                .then()
+                .statusCode(200)
+                .body("object", is("inbox.source.deleted"));
+        admin().delete(SOURCES + "/{id}", low).then().statusCode(404);
+        admin().get(SOURCES + "?order=desc&limit=100").then().body("data.id", not(hasItem(low)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{}|id",
+                "{\"id\":\"UPPER\"}|id",
+                "{\"id\":\"a\",\"project\":\"no such\"}|project",
+                "{\"id\":\"a\",\"project\":\"unknown-project\"}|project",
+                "{\"id\":\"a\",\"name\":\"\\u0007\"}|name",
+                "{\"id\":\"a\",\"secret\":\"mine\"}|secret"
+            })
+    void whatIsNoSourceIsRefused(String body, String param) {
+        admin().body(body).post(SOURCES).then().statusCode(400).body("error.param", is(param));
+    }
+
+    @Test
+    void anIdIsTakenOnce() {
+        String id = newSource().id();
+
+        admin().body("{\"id\":\"%s\"}".formatted(id))
+                .post(SOURCES)
+                .then()
+                .statusCode(409)
+                .body("error.param", is("id"));
+    }
+
+    @Test
+    void aProjectsKeyMayNotAdminister() {
+        api().get(SOURCES).then().statusCode(403);
+        api().get("/admin/inbox").then().statusCode(403);
+    }
+
+    @Test
+    void withoutAKeysetThereIsNoSecret() {
+        sealing.use(null);
+
+        admin().body("{\"id\":\"src-unsealed\"}")
+                .post(SOURCES)
+                .then()
+                .statusCode(409)
+                .body("error.param", is("secret"))
+                .body("error.message", notNullValue());
+    }
+
+    @Test
+    void secretsAreSealedAnewWithTheKeysetsPrimaryKey() {
+        NewSource source = newSource();
+        admin().post(SOURCES + "/{id}/secret", source.id()).then().statusCode(200);
+        String rotated = Keyset.rotate(PostgresResource.KEYSET);
+        sealing.use(Keyset.parse(rotated));
+
+        admin().post(SOURCES + "/reseal")
+                .then()
+                .statusCode(200)
+                .body("primary_key_id", is(Keyset.parse(rotated).primaryId()));
+
+        assertThat(TestDatabase.shared()
+                        .query("SELECT secret, previous_secret FROM inbox_sources WHERE id = ?", source.id())
+                        .get(0)
+                        .values())
+                .allSatisfy(sealed -> assertThat((byte[]) sealed)
+                        .startsWith(Keyset.parse(rotated).prefix()));
+        signed(source.secret(), "m", message(newSender(), "by the secret before"))
+                .post("/v1/inbox/{source}", source.id())
+                .then()
+                .statusCode(202);
+    }
+}
