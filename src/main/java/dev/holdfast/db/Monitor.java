@@ -53,6 +53,8 @@ public class Monitor {
     /** How long a beat waits for it: an attempt that hangs does not delay the next, which may be the first to succeed. */
     private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(1);
 
+    private static final Duration REFRESH_LIMIT = Duration.ofSeconds(1);
+
     private static final long ANSWER_LIMIT = TimeUnit.SECONDS.toNanos(5);
 
     // Of other roles' backends only administrators see the type, but everybody sees that they have a role and a
@@ -125,6 +127,23 @@ public class Monitor {
          */
         public Uni<Void> refresh() {
             return soon(() -> wanted.add(this));
+        }
+
+        /**
+         * As {@link #refresh()}, for whoever would like to see his own change here, and can do with the next beat.
+         *
+         * @param missed told why it did not work, or took longer than a second
+         * @return never fails
+         */
+        public Uni<Void> tryRefresh(Consumer<Throwable> missed) {
+            return refresh()
+                    .ifNoItem()
+                    .after(REFRESH_LIMIT)
+                    .fail()
+                    .onFailure()
+                    .invoke(missed)
+                    .onFailure()
+                    .recoverWithNull();
         }
     }
 

@@ -35,7 +35,6 @@ class KeyRing {
     private static final int LONGEST_KEY = 512;
     private static final Duration SHORTEST_AGE = Duration.ofSeconds(5);
     private static final Duration TICK = Duration.ofSeconds(2);
-    private static final Duration REFRESH_LIMIT = Duration.ofSeconds(1);
     private static final String CHANGES = "holdfast_keys";
     /** No rows where the mark is the one that is known. A key that expired yesterday is as good as unknown. */
     static final String SNAPSHOT = """
@@ -220,15 +219,7 @@ class KeyRing {
 
     /** Reads what has changed now, so that it works here at once; if that takes too long, the next tick will see it. */
     Uni<Void> refresh() {
-        return Objects.requireNonNull(watch, "not started")
-                .refresh()
-                .ifNoItem()
-                .after(REFRESH_LIMIT)
-                .fail()
-                .onFailure()
-                .invoke(this::missed)
-                .onFailure()
-                .recoverWithNull();
+        return Objects.requireNonNull(watch, "not started").tryRefresh(this::missed);
     }
 
     private void missed(Throwable failure) {

@@ -30,7 +30,6 @@ class SourceRing {
 
     private static final Logger LOG = Logger.getLogger(SourceRing.class);
     private static final String CHANNEL = "holdfast_inbox_sources";
-    private static final Duration REFRESH_LIMIT = Duration.ofSeconds(1);
     private static final Duration TICK = Duration.ofSeconds(2);
 
     /** No rows where the mark is the one that is known. */
@@ -116,15 +115,7 @@ class SourceRing {
 
     /** Reads what has changed, so that it works here at once; if that takes too long, the next beat sees it. */
     Uni<Void> refresh() {
-        return Objects.requireNonNull(watch, "not started")
-                .refresh()
-                .ifNoItem()
-                .after(REFRESH_LIMIT)
-                .fail()
-                .onFailure()
-                .invoke(SourceRing::missed)
-                .onFailure()
-                .recoverWithNull();
+        return Objects.requireNonNull(watch, "not started").tryRefresh(SourceRing::missed);
     }
 
     private static void missed(Throwable failure) {
