@@ -42,14 +42,20 @@ class Authentication {
         this.devMode = devMode;
     }
 
-    void install(@Observes Filters filters) {
+    void install(@Observes Filters filters, AdminSessions sessions) {
         filters.register(
                 ctx -> {
-                    Principal principal = admit(
-                            path(ctx),
-                            ctx.request().getHeader(HttpHeaders.AUTHORIZATION),
-                            ctx.request().getHeader(PROJECT_HEADER),
-                            address(ctx));
+                    String path = path(ctx);
+                    if (sessions.isPage(path) && !sessions.admits(ctx, path)) {
+                        return;
+                    }
+                    Principal principal = sessions.isPage(path)
+                            ? sessions.principal(ctx)
+                            : admit(
+                                    path,
+                                    ctx.request().getHeader(HttpHeaders.AUTHORIZATION),
+                                    ctx.request().getHeader(PROJECT_HEADER),
+                                    address(ctx));
                     ctx.put(KEY, principal);
                     if (principal != null) {
                         Intake.countFor(ctx, principal.project());
@@ -60,7 +66,7 @@ class Authentication {
     }
 
     /** Behind a proxy that Quarkus is told to trust, the client's as the proxy names it, which need not be numbers. */
-    private static String address(RoutingContext ctx) {
+    static String address(RoutingContext ctx) {
         SocketAddress remote = ctx.request().remoteAddress();
         String numbers = remote.hostAddress();
         return numbers == null ? String.valueOf(remote.host()) : numbers;
@@ -116,6 +122,15 @@ class Authentication {
         if (key.isEmpty()) {
             throw Problem.unauthenticated("The Authorization header must be: Bearer <key>.");
         }
+        return known(key, address);
+    }
+
+    /**
+     * Whose key this is.
+     *
+     * @throws Problem 401 if nobody has it, 429 if too many from this address were wrong
+     */
+    Principal known(String key, String address) {
         if (key.length() < UNGUESSABLE) {
             refuse(failures.blocked(address));
         }

@@ -11,7 +11,7 @@ import java.util.UUID;
  * @param createdAt in seconds since 1970
  */
 @JsonPropertyOrder({"id", "object", "name", "created_at"})
-record Project(
+public record Project(
         String id, String name, @JsonProperty("created_at") long createdAt) {
 
     @JsonProperty("object")
@@ -19,12 +19,17 @@ record Project(
         return "project";
     }
 
-    /** What a client sends to make one; an id is made where it sends none. */
-    record Draft(String id, String name) {
+    /** For whoever has no id in mind. */
+    public static String newId() {
+        return "proj_" + UUID.randomUUID().toString().replace("-", "");
+    }
 
-        Draft {
+    /** What a client sends to make one; an id is made where it sends none. */
+    public record Draft(String id, String name) {
+
+        public Draft {
             if (id == null) {
-                id = "proj_" + UUID.randomUUID().toString().replace("-", "");
+                id = newId();
             }
             if (!Names.isId(id)) {
                 throw Problem.invalid("'id' must be 1 to 64 of a-z, 0-9, '-' and '_'.", "id");

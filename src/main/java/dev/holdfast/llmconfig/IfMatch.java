@@ -15,14 +15,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param versions null where any will do: without the header, and with {@code *}
  */
-record IfMatch(Long @Nullable [] versions) {
+public record IfMatch(Long @Nullable [] versions) {
 
     private static final String IF_MATCH = "If-Match";
     private static final String IF_NONE_MATCH = "If-None-Match";
     private static final Pattern TAG = Pattern.compile("(W/)?\"([\\x21\\x23-\\x7e]*)\"");
     private static final Pattern TAGS = Pattern.compile("\\s*" + TAG + "(\\s*,\\s*" + TAG + ")*\\s*");
 
-    static final IfMatch ANY = new IfMatch(null);
+    public static final IfMatch ANY = new IfMatch(null);
 
     /** @throws Problem 400 if the header is malformed */
     static IfMatch of(RoutingContext ctx) {
@@ -35,6 +35,11 @@ record IfMatch(Long @Nullable [] versions) {
                 .filter(tag -> tag.matches("[0-9]{1,18}"))
                 .map(Long::valueOf)
                 .toArray(Long[]::new));
+    }
+
+    /** This version alone. */
+    public static IfMatch version(long version) {
+        return new IfMatch(new Long[] {version});
     }
 
     boolean allows(long version) {

@@ -6,13 +6,13 @@ import java.util.Locale;
 
 /** Whether a config has a provider's key, and whether this replica's keyset opens it. */
 @RegisterForReflection
-enum KeyState {
+public enum KeyState {
     NONE,
     SEALED,
     UNDECRYPTABLE;
 
     @JsonValue
-    String text() {
+    public String text() {
         return name().toLowerCase(Locale.ROOT);
     }
 }
