@@ -7,11 +7,11 @@ import dev.holdfast.db.PoolFigures;
 record Condition(PoolFigures pool, DatabaseState database) {
 
     /** {@code healthy}, {@code warning} or {@code critical}; the last also whenever PostgreSQL is away. */
-    String status() {
+    public String status() {
         return database.state() == DatabaseState.State.OK ? pool.status() : "critical";
     }
 
-    String title() {
+    public String title() {
         return switch (database.state()) {
             case OK ->
                 Character.toUpperCase(pool.status().charAt(0)) + pool.status().substring(1);
@@ -20,7 +20,7 @@ record Condition(PoolFigures pool, DatabaseState database) {
         };
     }
 
-    String reason() {
+    public String reason() {
         if (database.state() != DatabaseState.State.OK) {
             return "PostgreSQL " + PoolHistory.words(database) + " since " + Text.time(database.since())
                     + ". Requests are refused at once until it does. Last error: " + database.lastError();
@@ -36,7 +36,7 @@ record Condition(PoolFigures pool, DatabaseState database) {
                         : "; nobody waits.");
     }
 
-    long percent() {
+    public long percent() {
         return Math.round(pool.utilization() * 100);
     }
 }

@@ -73,57 +73,57 @@ final class ConfigForm {
         return value instanceof BigDecimal number ? number.toPlainString() : Objects.toString(value, "");
     }
 
-    Provider provider() {
+    public Provider provider() {
         return provider;
     }
 
-    List<ProviderFields.Param> params() {
+    public List<ProviderFields.Param> params() {
         return ProviderFields.of(provider);
     }
 
     /** Where the provider is unless the form says otherwise; empty where it has to. */
-    String defaultBaseUrl() {
+    public String defaultBaseUrl() {
         return Objects.toString(provider.defaultBaseUrl(), "");
     }
 
-    String baseUrlHint() {
+    public String baseUrlHint() {
         return provider.defaultBaseUrl() == null
                 ? "Needed for " + provider.text() + "."
                 : "Only where it is not the provider's own.";
     }
 
     /** Whether there is a key that could be removed. */
-    boolean removable(LlmConfig stored) {
+    public boolean removable(LlmConfig stored) {
         return stored.keyState() != KeyState.NONE;
     }
 
-    String modelExample() {
+    public String modelExample() {
         return ProviderFields.modelExample(provider);
     }
 
-    String value(String field) {
+    public String value(String field) {
         return values.getOrDefault(field, "");
     }
 
-    boolean checked(String field) {
+    public boolean checked(String field) {
         return !value(field).isEmpty();
     }
 
     /** Empty where nothing is wrong. */
-    String error(String field) {
+    public String error(String field) {
         return errors.getOrDefault(field, "");
     }
 
-    boolean wrong(String field) {
+    public boolean wrong(String field) {
         return errors.containsKey(field);
     }
 
     /** What is wrong with none of the fields that the form has. */
-    String otherError() {
+    public String otherError() {
         return errors.getOrDefault("", "");
     }
 
-    int wrongFields() {
+    public int wrongFields() {
         return errors.size();
     }
 
@@ -228,7 +228,7 @@ final class ConfigForm {
     record Difference(String field, String mine, String theirs) {}
 
     /** Where this form says something else than what is stored by now. */
-    List<Difference> differences(LlmConfig stored) {
+    public List<Difference> differences(LlmConfig stored) {
         ConfigForm theirs = of(stored);
         Map<String, String> fields = new LinkedHashMap<>(theirs.values);
         values.forEach(fields::putIfAbsent);

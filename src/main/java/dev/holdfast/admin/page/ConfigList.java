@@ -50,7 +50,7 @@ record ConfigList(Wish wish, List<LlmConfig> shown, int found, int all, int page
                     page.matches("[1-9][0-9]{0,6}") ? Integer.parseInt(page) : 1);
         }
 
-        boolean any() {
+        public boolean any() {
             return !text.isEmpty() || !provider.isEmpty() || !active.isEmpty();
         }
 
@@ -79,29 +79,29 @@ record ConfigList(Wish wish, List<LlmConfig> shown, int found, int all, int page
         return new ConfigList(wish, shown, found.size(), all.size(), page);
     }
 
-    int pages() {
+    public int pages() {
         return Math.max(1, (found + PER_PAGE - 1) / PER_PAGE);
     }
 
-    int previous() {
+    public int previous() {
         return page - 1;
     }
 
-    int next() {
+    public int next() {
         return page + 1;
     }
 
-    String pageLink(int number) {
+    public String pageLink(int number) {
         return link(wish.sort, wish.descending, number);
     }
 
     /** The same list by another column, or the other way round. */
-    String sortLink(String column) {
+    public String sortLink(String column) {
         return link(column, column.equals(wish.sort) && !wish.descending, 1);
     }
 
     /** As {@code aria-sort} says it. */
-    String sorted(String column) {
+    public String sorted(String column) {
         return !column.equals(wish.sort) ? "none" : wish.descending ? "descending" : "ascending";
     }
 

@@ -44,7 +44,7 @@ class Pages {
             String message,
             @Nullable String param) {
 
-        String title() {
+        public String title() {
             return switch (status) {
                 case 404 -> "There is nothing here";
                 case 503, 504 -> "Not now";

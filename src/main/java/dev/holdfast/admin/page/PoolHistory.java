@@ -50,11 +50,11 @@ class PoolHistory {
      */
     record Event(Instant at, Instant until, String kind, long count, String one, String many) {
 
-        String text() {
+        public String text() {
             return count == 0 ? one : Text.count(count, one, many);
         }
 
-        boolean goesOn(Event next) {
+        public boolean goesOn(Event next) {
             return kind.equals(next.kind)
                     && one.equals(next.one)
                     && count > 0

@@ -27,7 +27,7 @@ record PoolView(
 
     private static final int PROJECTS_SHOWN = 12;
 
-    PoolFigures pool() {
+    public PoolFigures pool() {
         return condition.pool();
     }
 
@@ -35,20 +35,20 @@ record PoolView(
     record Part(String kind, String label, long count, double from, double width) {}
 
     /** What waits and uses, in the words of the table. */
-    List<Map.Entry<String, LatencyFigures>> latencies() {
+    public List<Map.Entry<String, LatencyFigures>> latencies() {
         return List.of(
                 Map.entry("Wait for a connection", pool().acquire()), Map.entry("Use of a connection", pool().usage()));
     }
 
-    List<PoolFigures.Project> projects() {
+    public List<PoolFigures.Project> projects() {
         return pool().projects().stream().limit(PROJECTS_SHOWN).toList();
     }
 
-    double share(PoolFigures.Project project) {
+    public double share(PoolFigures.Project project) {
         return 100.0 * project.inUse() / pool().maxSize();
     }
 
-    String tls() {
+    public String tls() {
         if (pool().encrypted() + pool().plaintext() == 0) {
             return "no connection is open";
         }
@@ -57,11 +57,11 @@ record PoolView(
                 : pool().encrypted() == 0 ? "none encrypted" : pool().plaintext() + " not encrypted";
     }
 
-    String tlsKind() {
+    public String tlsKind() {
         return pool().plaintext() == 0 ? "healthy" : "warning";
     }
 
-    List<Map.Entry<String, Integer>> states() {
+    public List<Map.Entry<String, Integer>> states() {
         return server == null
                 ? List.of()
                 : server.byState().entrySet().stream()
@@ -69,22 +69,22 @@ record PoolView(
                         .toList();
     }
 
-    double stateShare(Map.Entry<String, Integer> state) {
+    public double stateShare(Map.Entry<String, Integer> state) {
         int all = states().stream().mapToInt(Map.Entry::getValue).max().orElse(1);
         return 100.0 * state.getValue() / Math.max(1, all);
     }
 
     /** Of what the server has for everybody. */
-    long available() {
+    public long available() {
         return server == null ? 0 : server.maxConnections() - server.reserved();
     }
 
-    boolean fits() {
+    public boolean fits() {
         return capacity.asked() <= available();
     }
 
     /** The sum of {@code verify}: what all replicas may ask for, what others need, and what is left. */
-    List<Part> capacityParts() {
+    public List<Part> capacityParts() {
         if (server == null) {
             return List.of();
         }
@@ -101,16 +101,16 @@ record PoolView(
         return new Part(kind, label, count, 100.0 * from / whole, 100.0 * count / whole);
     }
 
-    long largestPool() {
+    public long largestPool() {
         return Math.max(0, capacity.largestPool(available()));
     }
 
     /** Requests that got no connection and did not wait for one in vain. */
-    long refused() {
+    public long refused() {
         return PoolHistory.turnedAway(pool());
     }
 
-    boolean stale() {
+    public boolean stale() {
         return server != null && server.sampledAt().isBefore(now.minusSeconds(10));
     }
 }

@@ -51,19 +51,19 @@ public class ProjectPages {
 
         static final Draft EMPTY = new Draft(new Form(Map.of()), null, "");
 
-        String value(String name) {
+        public String value(String name) {
             return form.text(name);
         }
 
-        boolean has(String name, String value) {
+        public boolean has(String name, String value) {
             return form.all(name).contains(value);
         }
 
-        String error(String name) {
+        public String error(String name) {
             return name.equals(param) ? error : "";
         }
 
-        boolean failed() {
+        public boolean failed() {
             return !error.isEmpty();
         }
     }

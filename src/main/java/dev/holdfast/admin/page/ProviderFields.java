@@ -11,7 +11,7 @@ final class ProviderFields {
     /** A parameter that is a number. */
     record Param(String name, String label, String range) {
 
-        String field() {
+        public String field() {
             return "params." + name;
         }
     }

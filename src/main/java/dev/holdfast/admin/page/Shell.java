@@ -19,11 +19,11 @@ record Shell(Assets assets, String view, String health, String healthText, Strin
         return new Shell(assets, view, condition.status(), condition.title(), warning);
     }
 
-    String asset(String name) {
+    public String asset(String name) {
         return assets.url(name);
     }
 
-    String current(String name) {
+    public String current(String name) {
         return view.equals(name) ? "page" : "false";
     }
 }
