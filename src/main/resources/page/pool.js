@@ -3,6 +3,7 @@
 "use strict";
 (() => {
   const SPAN = 15 * 60;
+  const SHORTEST = 60;
   const live = document.getElementById("live");
   const samples = [];
   const charts = [];
@@ -12,6 +13,10 @@
 
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const newest = () => (samples.length ? samples[samples.length - 1][0] : 0);
+  // A service that has just been started has no 15 minutes to show.
+  const span = () => Math.min(SPAN, Math.max(SHORTEST, samples.length ? newest() - samples[0][0] : 0));
+  const ago = (seconds) => (seconds === 0 ? "now" : span() > 300 ? `${Math.round(seconds / 60)} min` : `${seconds} s`);
+  const step = () => (span() > 300 ? 60 * Math.ceil(span() / 300) : 5 * Math.ceil(span() / 25));
   const column = (index, scale = 1) => samples.map((s) => ({ x: s[0] - newest(), y: s[index] * scale }));
 
   function take() {
@@ -77,8 +82,8 @@
     const text = { color: token("--muted"), font: { family: token("--sans"), size: 11 } };
     return {
       x: {
-        type: "linear", min: -SPAN, max: 0, grid: { color: token("--grid") }, border: { display: false },
-        ticks: { ...text, stepSize: 180, maxRotation: 0, callback: (v) => (v === 0 ? "now" : `${v / 60} min`) },
+        type: "linear", min: -span(), max: 0, grid: { color: token("--grid") }, border: { display: false },
+        ticks: { ...text, stepSize: step(), maxRotation: 0, includeBounds: false, callback: ago },
       },
       y: {
         beginAtZero: true, stacked: max !== null, suggestedMax: max === null ? 5 : max, grid: { color: token("--grid") },
@@ -127,6 +132,8 @@
       for (const set of chart.data.datasets) {
         set.data = column(set.index, set.scale);
       }
+      chart.options.scales.x.min = -span();
+      chart.options.scales.x.ticks.stepSize = step();
       chart.update("none");
     }
   }
@@ -153,7 +160,7 @@
     }
   });
   // Whoever reads the list of events keeps their place in it.
-  const kept = () => [...live.querySelectorAll(".events, .scroll")];
+  const kept = () => [...document.querySelectorAll("#details .events, #details .scroll")];
   let places = [];
   live.addEventListener("htmx:beforeSwap", () => {
     places = kept().map((part) => ({ name: part.getAttribute("aria-label"), top: part.scrollTop, left: part.scrollLeft, focus: part === document.activeElement }));

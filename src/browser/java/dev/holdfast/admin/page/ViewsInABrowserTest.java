@@ -162,7 +162,7 @@ class ViewsInABrowserTest {
         for (int i = 0; i < 4; i++) {
             work.add(sleep(i < 3 ? "my-app" : "search", 60));
         }
-        for (int second = 0; second < 20; second++) {
+        for (int second = 0; second < 60; second++) {
             work.add(sleep("my-app", 1 + second % 3));
             if (second % 4 == 0) {
                 work.add(sleep("search", 2));

@@ -37,7 +37,7 @@ record PoolView(
     /** What waits and uses, in the words of the table. */
     public List<Map.Entry<String, LatencyFigures>> latencies() {
         return List.of(
-                Map.entry("Wait for a connection", pool().acquire()), Map.entry("Use of a connection", pool().usage()));
+                Map.entry("wait", pool().acquire()), Map.entry("use", pool().usage()));
     }
 
     public List<PoolFigures.Project> projects() {

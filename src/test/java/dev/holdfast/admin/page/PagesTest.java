@@ -11,6 +11,7 @@ import dev.holdfast.db.Database;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -44,7 +45,7 @@ class PagesTest {
                 "/admin/page/projects"
             })
     void everyPageForbidsWhatIsNotItsOwnAndIsKeptNowhere(String path) {
-        with(session())
+        visitor(path)
                 .get(path)
                 .then()
                 .contentType("text/html")
@@ -57,9 +58,9 @@ class PagesTest {
     @ParameterizedTest
     @ValueSource(strings = {"/admin/page/login", "/admin/page/pool", "/admin/page/configs/new", "/admin/page/projects"})
     void nothingInAPageWouldNeedAnUnsafePolicy(String path) {
-        assertThat(with(session()).get(path).asString())
+        assertThat(visitor(path).get(path).then().statusCode(200).extract().asString())
                 .doesNotContainPattern("<script(?![^>]* src=)")
-                .doesNotContainPattern("<style|\\sstyle=|\\son[a-z]+=|javascript:|https?://");
+                .doesNotContainPattern("<style|\\sstyle=|\\son[a-z]+=|javascript:|(src|href|action)=\"https?:");
     }
 
     @ParameterizedTest
@@ -118,6 +119,11 @@ class PagesTest {
                 .statusCode(200)
                 .body(containsString("data-samples=\"[]\""));
         with(session).get("/admin/page/pool/live?after=nonsense").then().statusCode(200);
+    }
+
+    /** Whoever is logged in never sees the log-in. */
+    private static RequestSpecification visitor(String path) {
+        return path.endsWith("/login") ? stranger() : with(session());
     }
 
     private static List<String> assets(String html) {

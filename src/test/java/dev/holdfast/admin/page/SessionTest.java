@@ -65,7 +65,7 @@ class SessionTest {
         assertThat(cookie)
                 .startsWith(COOKIE + "=")
                 .contains("Path=/admin/page")
-                .contains("HttpOnly")
+                .contains("HTTPOnly")
                 .contains("SameSite=Strict")
                 .doesNotContain("Secure")
                 .doesNotContain(Api.ADMIN_KEY);
