@@ -9,6 +9,9 @@
   const charts = [];
   let limits = { max: 0, waiting: 0 };
   let said = null;
+  let first = null;
+  let others = 0;
+  let othersInARow = 0;
   let answeredAt = new Date();
 
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -17,10 +20,29 @@
   const span = () => Math.min(SPAN, Math.max(SHORTEST, samples.length ? newest() - samples[0][0] : 0));
   const ago = (seconds) => (seconds === 0 ? "now" : span() > 300 ? `${Math.round(seconds / 60)} min` : `${seconds} s`);
   const step = () => (span() > 300 ? 60 * Math.ceil(span() / 300) : 5 * Math.ceil(span() / 25));
-  const column = (index, scale = 1) => samples.map((s) => ({ x: s[0] - newest(), y: s[index] * scale }));
+  const column = (index, scale, least) => samples.map((s) => ({ x: s[0] - newest(), y: Math.max(s[index] * scale, least) }));
+
+  // Behind a balancer each second may be another replica's: then the charts stay with the first. One that has taken over
+  // for good, as after a restart, gets a page of its own.
+  function isAnother(process) {
+    first = first || process;
+    if (process === first) {
+      document.getElementById("mixed").hidden = others === 0;
+      othersInARow = 0;
+      return false;
+    }
+    others++;
+    if (++othersInARow === 5) {
+      location.reload();
+    }
+    return true;
+  }
 
   function take() {
     const source = document.getElementById("samples");
+    if (isAnother(source.dataset.process)) {
+      return;
+    }
     for (const sample of JSON.parse(source.dataset.samples)) {
       if (sample[0] > newest()) {
         samples.push(sample);
@@ -78,6 +100,10 @@
     },
   };
 
+  // Waits and uses are far apart: only their magnitudes can be seen together.
+  const LEAST = 0.1;
+  const magnitude = (v) => (Math.abs(Math.log10(v) % 1) > 1e-9 ? null : v < 1000 ? `${v} ms` : `${v / 1000} s`);
+
   function axes(max) {
     const text = { color: token("--muted"), font: { family: token("--sans"), size: 11 } };
     return {
@@ -86,8 +112,10 @@
         ticks: { ...text, stepSize: step(), maxRotation: 0, includeBounds: false, callback: ago },
       },
       y: {
-        beginAtZero: true, stacked: max !== null, suggestedMax: max === null ? 5 : max, grid: { color: token("--grid") },
-        border: { display: false }, afterFit: (axis) => { axis.width = 44; }, ticks: { ...text, maxTicksLimit: 6, precision: max === null ? undefined : 0 },
+        ...(max === null
+          ? { type: "logarithmic", min: LEAST, suggestedMax: 100, ticks: { ...text, callback: magnitude } }
+          : { beginAtZero: true, stacked: true, suggestedMax: max, ticks: { ...text, maxTicksLimit: 6, precision: 0 } }),
+        grid: { color: token("--grid") }, border: { display: false }, afterFit: (axis) => { axis.width = 52; },
       },
     };
   }
@@ -104,7 +132,7 @@
 
   function draw(id, sets, max, unit, plugins) {
     const datasets = sets.map(([label, index, color, scale]) => ({
-      label, data: column(index, scale), index, scale, borderColor: token(color), backgroundColor: token(color),
+      label, data: column(index, scale, max === null ? LEAST : 0), index, scale, borderColor: token(color), backgroundColor: token(color),
       fill: max !== null, borderWidth: max === null ? 1.5 : 0, pointRadius: 0, stepped: max !== null,
     }));
     const chart = new Chart(document.getElementById(id), {
@@ -130,7 +158,7 @@
   function refresh() {
     for (const chart of charts) {
       for (const set of chart.data.datasets) {
-        set.data = column(set.index, set.scale);
+        set.data = column(set.index, set.scale, set.fill ? 0 : LEAST);
       }
       chart.options.scales.x.min = -span();
       chart.options.scales.x.ticks.stepSize = step();

@@ -46,10 +46,11 @@ class Authentication {
         filters.register(
                 ctx -> {
                     String path = path(ctx);
-                    if (sessions.isPage(path) && !sessions.admits(ctx, path)) {
+                    boolean page = sessions.isPage(path);
+                    if (page && !sessions.admits(ctx, path)) {
                         return;
                     }
-                    Principal principal = sessions.isPage(path)
+                    Principal principal = page
                             ? sessions.principal(ctx)
                             : admit(
                                     path,

@@ -153,6 +153,7 @@ class AdminPageInABrowserTest {
         Chromium.assertAccessible(page, "a conflict");
         Views.keep(page, "config-conflict", WIDE, ColorScheme.LIGHT);
         button(page, "Save mine over theirs").click();
+        assertThat(page.getByRole(AriaRole.STATUS).first()).containsText("Saved as version 3");
         assertThat(page.locator(".history li").first()).containsText("version 3");
         assertThat(page.locator(".history li").first().locator("del")).hasText("9");
         assertThat(page.locator(".history li").first().locator("ins")).hasText("7");

@@ -27,7 +27,6 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** LLM configs: the list from memory, a single one with what can be done to it. */
@@ -51,7 +50,8 @@ public class ConfigPages {
                 ConfigForm form,
                 List<Provider> providers,
                 List<ConfigForm.Difference> conflict,
-                HistoryView history);
+                HistoryView history,
+                boolean saved);
 
         static native TemplateInstance probe(ProbeResult result);
 
@@ -84,7 +84,7 @@ public class ConfigPages {
 
     @GET
     public Uni<Response> list(@Context RoutingContext ctx) {
-        return answered(ctx, () -> {
+        return pages.answered(ctx, VIEW, () -> {
             ConfigList.Wish wish = ConfigList.Wish.of(Form.ofQuery(ctx));
             ConfigList list = ConfigList.of(cache.required().snapshot().all(), wish);
             return pages.page(ctx, 200, Templates.configs(pages.shell(VIEW), list, providers()));
@@ -121,8 +121,7 @@ public class ConfigPages {
     @GET
     @Path("/{config}")
     public Uni<Response> one(@Context RoutingContext ctx, @PathParam("config") String id) {
-        return answered(
-                ctx, () -> known(ctx, id).flatMap(found -> shown(ctx, 200, found, ConfigForm.of(found), List.of())));
+        return pages.answered(ctx, VIEW, () -> known(ctx, id).flatMap(found -> shown(ctx, 200, found, ConfigForm.of(found), List.of())));
     }
 
     @POST
@@ -130,7 +129,7 @@ public class ConfigPages {
     public Uni<Response> update(@Context RoutingContext ctx, @PathParam("config") String id) {
         Form sent = Form.of(ctx);
         ConfigForm form = ConfigForm.of(sent);
-        return answered(ctx, () -> stored(ctx, id).flatMap(found -> update(ctx, found, form, version(sent))));
+        return pages.answered(ctx, VIEW, () -> stored(ctx, id).flatMap(found -> update(ctx, found, form, version(sent))));
     }
 
     private Uni<Response> update(RoutingContext ctx, LlmConfig found, ConfigForm form, long version) {
@@ -174,7 +173,7 @@ public class ConfigPages {
     }
 
     private Uni<Response> changed(RoutingContext ctx, String id, ConfigChange change) {
-        return answered(ctx, () -> {
+        return pages.answered(ctx, VIEW, () -> {
             requireId(id);
             return writer.update(Caller.of(ctx), id, change, IfMatch.ANY, null)
                     .flatMap(json -> pages.to(ctx, PATH + "/" + id));
@@ -184,7 +183,7 @@ public class ConfigPages {
     @POST
     @Path("/{config}/delete")
     public Uni<Response> delete(@Context RoutingContext ctx, @PathParam("config") String id) {
-        return answered(ctx, () -> {
+        return pages.answered(ctx, VIEW, () -> {
             requireId(id);
             long version = version(Form.of(ctx));
             return writer.delete(Caller.of(ctx), id, IfMatch.version(version)).flatMap(done -> pages.to(ctx, PATH));
@@ -212,7 +211,8 @@ public class ConfigPages {
 
     private Uni<Response> shown(
             RoutingContext ctx, int status, LlmConfig config, ConfigForm form, List<ConfigForm.Difference> conflict) {
-        String after = Form.ofQuery(ctx).text("after");
+        Form query = Form.ofQuery(ctx);
+        String after = query.text("after");
         PageRequest page =
                 new PageRequest(HISTORY, PageRequest.Order.DESC, after.matches("[0-9]{1,18}") ? after : null);
         return history.list(Caller.of(ctx).ticket(), config.id(), page)
@@ -220,7 +220,7 @@ public class ConfigPages {
                 .onFailure()
                 .recoverWithItem(e -> HistoryView.unread(Pages.failure(ctx, e).message()))
                 .flatMap(past -> pages.page(
-                        ctx, status, Templates.config(pages.shell(VIEW), config, form, providers(), conflict, past)));
+                        ctx, status, Templates.config(pages.shell(VIEW), config, form, providers(), conflict, past, status == 200 && query.has("saved"))));
     }
 
     /** From memory, so that it can be looked at while PostgreSQL is away. */
@@ -238,11 +238,6 @@ public class ConfigPages {
                 .ifNull()
                 .failWith(ConfigWriter::unknown)
                 .map(found -> found);
-    }
-
-    /** Whatever fails is a page. */
-    private Uni<Response> answered(RoutingContext ctx, Supplier<Uni<? extends Response>> work) {
-        return Uni.createFrom().deferred(work).onFailure().recoverWithUni(e -> pages.failed(ctx, VIEW, e));
     }
 
     private static int refuse(ConfigForm form, RoutingContext ctx, Throwable e) {

@@ -1,6 +1,7 @@
 package dev.holdfast.admin.page;
 
 import dev.holdfast.identity.AdminSessions;
+import dev.holdfast.problem.Problem;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.NonBlocking;
@@ -58,7 +59,7 @@ public class LoginPages {
         }
         try {
             sessions.open(ctx, key);
-        } catch (RuntimeException e) {
+        } catch (Problem e) {
             Pages.Failure failure = Pages.failure(ctx, e);
             return form(ctx, failure.status(), failure.message());
         }

@@ -17,6 +17,7 @@ import jakarta.inject.Inject;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** How every page is sent, whatever is on it: nothing of it is kept, framed, or loaded from elsewhere. */
@@ -120,9 +121,11 @@ class Pages {
                 answer.status(), error.getString("code"), error.getString("message"), error.getString("param"));
     }
 
-    /** The page that says what went wrong. */
-    Uni<Response> failed(RoutingContext ctx, String view, Throwable failure) {
-        Failure shown = failure(ctx, failure);
-        return page(ctx, shown.status(), Templates.failure(shell(view), shown));
+    /** What comes of {@code work}, or the page that says why nothing did. */
+    Uni<Response> answered(RoutingContext ctx, String view, Supplier<Uni<? extends Response>> work) {
+        return Uni.createFrom().deferred(work).onFailure().recoverWithUni(e -> {
+            Failure shown = failure(ctx, e);
+            return page(ctx, shown.status(), Templates.failure(shell(view), shown));
+        });
     }
 }

@@ -4,6 +4,7 @@ import dev.holdfast.db.Database;
 import dev.holdfast.db.DatabaseState;
 import dev.holdfast.db.Monitor;
 import dev.holdfast.db.PoolFigures;
+import dev.holdfast.identity.AdminSessions;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
@@ -90,7 +91,10 @@ class PoolHistory {
         this.clock = clock;
     }
 
-    void start(@Observes StartupEvent event, Vertx vertx) {
+    void start(@Observes StartupEvent event, Vertx vertx, AdminSessions sessions) {
+        if (!sessions.enabled()) {
+            return;
+        }
         long timer = vertx.setPeriodic(1_000, id -> sample());
         stop = () -> vertx.cancelTimer(timer);
     }

@@ -8,6 +8,8 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +27,21 @@ record PoolView(
         Capacity capacity,
         Instant now) {
 
+    /** What this replica is called where it runs, such as its pod; empty where nobody has named it. */
+    private static final String REPLICA = Objects.toString(System.getenv("HOSTNAME"), "");
+
+    /** Another one for each start: what tells replicas apart, however they are called. */
+    private static final String PROCESS = UUID.randomUUID().toString();
+
     private static final int PROJECTS_SHOWN = 12;
+
+    public String replica() {
+        return REPLICA;
+    }
+
+    public String process() {
+        return PROCESS;
+    }
 
     public PoolFigures pool() {
         return condition.pool();
@@ -36,8 +52,7 @@ record PoolView(
 
     /** What waits and uses, in the words of the table. */
     public List<Map.Entry<String, LatencyFigures>> latencies() {
-        return List.of(
-                Map.entry("wait", pool().acquire()), Map.entry("use", pool().usage()));
+        return List.of(Map.entry("wait", pool().acquire()), Map.entry("use", pool().usage()));
     }
 
     public List<PoolFigures.Project> projects() {

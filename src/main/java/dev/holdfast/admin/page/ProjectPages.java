@@ -30,7 +30,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Projects and their API keys. */
@@ -92,7 +91,7 @@ public class ProjectPages {
 
     @GET
     public Uni<Response> list(@Context RoutingContext ctx) {
-        return answered(ctx, () -> list(ctx, 200, Draft.EMPTY));
+        return pages.answered(ctx, VIEW, () -> list(ctx, 200, Draft.EMPTY));
     }
 
     private Uni<Response> list(RoutingContext ctx, int status, Draft draft) {
@@ -106,8 +105,7 @@ public class ProjectPages {
     @POST
     public Uni<Response> create(@Context RoutingContext ctx) {
         Form form = Form.of(ctx);
-        return answered(
-                ctx,
+        return pages.answered(ctx, VIEW,
                 () -> create(ctx, form)
                         .onFailure(ProjectPages::isFieldAtFault)
                         .recoverWithUni(e -> list(ctx, Pages.failure(ctx, e).status(), draft(ctx, form, e))));
@@ -129,7 +127,7 @@ public class ProjectPages {
     @GET
     @Path("/{project}")
     public Uni<Response> one(@Context RoutingContext ctx, @PathParam("project") String project) {
-        return answered(ctx, () -> one(ctx, 200, project, Draft.EMPTY));
+        return pages.answered(ctx, VIEW, () -> one(ctx, 200, project, Draft.EMPTY));
     }
 
     private Uni<Response> one(RoutingContext ctx, int status, String project, Draft draft) {
@@ -156,8 +154,7 @@ public class ProjectPages {
     @Path("/{project}/keys")
     public Uni<Response> issue(@Context RoutingContext ctx, @PathParam("project") String project) {
         Form form = Form.of(ctx);
-        return answered(
-                ctx,
+        return pages.answered(ctx, VIEW,
                 () -> issue(ctx, project, form)
                         .onFailure(ProjectPages::isFieldAtFault)
                         .recoverWithUni(e -> one(ctx, Pages.failure(ctx, e).status(), project, draft(ctx, form, e))));
@@ -196,7 +193,7 @@ public class ProjectPages {
     @Path("/{project}/keys/{key}/revoke")
     public Uni<Response> revoke(
             @Context RoutingContext ctx, @PathParam("project") String project, @PathParam("key") String key) {
-        return answered(ctx, () -> {
+        return pages.answered(ctx, VIEW, () -> {
             requireId(project, "project");
             requireId(key, "key");
             return repository
@@ -205,10 +202,6 @@ public class ProjectPages {
                     .call(() -> ring.refresh())
                     .flatMap(done -> pages.to(ctx, PATH + "/" + project));
         });
-    }
-
-    private Uni<Response> answered(RoutingContext ctx, Supplier<Uni<? extends Response>> work) {
-        return Uni.createFrom().deferred(work).onFailure().recoverWithUni(e -> pages.failed(ctx, VIEW, e));
     }
 
     private static boolean isFieldAtFault(Throwable failure) {
