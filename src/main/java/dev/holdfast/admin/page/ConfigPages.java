@@ -26,6 +26,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,9 @@ public class ConfigPages {
     static final String PATH = AdminSessions.PATH + "/configs";
     private static final String VIEW = "configs";
     private static final int HISTORY = 10;
+
+    /** How long a config is held back for its history. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     @CheckedTemplate(basePath = "page")
     static class Templates {
@@ -121,7 +125,10 @@ public class ConfigPages {
     @GET
     @Path("/{config}")
     public Uni<Response> one(@Context RoutingContext ctx, @PathParam("config") String id) {
-        return pages.answered(ctx, VIEW, () -> known(ctx, id).flatMap(found -> shown(ctx, 200, found, ConfigForm.of(found), List.of())));
+        return pages.answered(
+                ctx,
+                VIEW,
+                () -> known(ctx, id).flatMap(found -> shown(ctx, 200, found, ConfigForm.of(found), List.of())));
     }
 
     @POST
@@ -129,7 +136,8 @@ public class ConfigPages {
     public Uni<Response> update(@Context RoutingContext ctx, @PathParam("config") String id) {
         Form sent = Form.of(ctx);
         ConfigForm form = ConfigForm.of(sent);
-        return pages.answered(ctx, VIEW, () -> stored(ctx, id).flatMap(found -> update(ctx, found, form, version(sent))));
+        return pages.answered(
+                ctx, VIEW, () -> stored(ctx, id).flatMap(found -> update(ctx, found, form, version(sent))));
     }
 
     private Uni<Response> update(RoutingContext ctx, LlmConfig found, ConfigForm form, long version) {
@@ -215,12 +223,21 @@ public class ConfigPages {
         String after = query.text("after");
         PageRequest page =
                 new PageRequest(HISTORY, PageRequest.Order.DESC, after.matches("[0-9]{1,18}") ? after : null);
-        return history.list(Caller.of(ctx).ticket(), config.id(), page)
+        return history.list(Caller.of(ctx).ticket().within(PATIENCE), config.id(), page)
                 .map(rows -> HistoryView.of(page.cut(rows), rows.size() > HISTORY))
                 .onFailure()
                 .recoverWithItem(e -> HistoryView.unread(Pages.failure(ctx, e).message()))
                 .flatMap(past -> pages.page(
-                        ctx, status, Templates.config(pages.shell(VIEW), config, form, providers(), conflict, past, status == 200 && query.has("saved"))));
+                        ctx,
+                        status,
+                        Templates.config(
+                                pages.shell(VIEW),
+                                config,
+                                form,
+                                providers(),
+                                conflict,
+                                past,
+                                status == 200 && query.has("saved"))));
     }
 
     /** From memory, so that it can be looked at while PostgreSQL is away. */

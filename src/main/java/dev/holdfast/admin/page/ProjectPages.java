@@ -105,7 +105,9 @@ public class ProjectPages {
     @POST
     public Uni<Response> create(@Context RoutingContext ctx) {
         Form form = Form.of(ctx);
-        return pages.answered(ctx, VIEW,
+        return pages.answered(
+                ctx,
+                VIEW,
                 () -> create(ctx, form)
                         .onFailure(ProjectPages::isFieldAtFault)
                         .recoverWithUni(e -> list(ctx, Pages.failure(ctx, e).status(), draft(ctx, form, e))));
@@ -154,7 +156,9 @@ public class ProjectPages {
     @Path("/{project}/keys")
     public Uni<Response> issue(@Context RoutingContext ctx, @PathParam("project") String project) {
         Form form = Form.of(ctx);
-        return pages.answered(ctx, VIEW,
+        return pages.answered(
+                ctx,
+                VIEW,
                 () -> issue(ctx, project, form)
                         .onFailure(ProjectPages::isFieldAtFault)
                         .recoverWithUni(e -> one(ctx, Pages.failure(ctx, e).status(), project, draft(ctx, form, e))));
