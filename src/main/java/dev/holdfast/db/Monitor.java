@@ -61,6 +61,8 @@ public class Monitor {
     // database.
     private static final String SERVER = """
             SELECT current_setting('max_connections')::int AS max_connections,
+                   current_setting('superuser_reserved_connections')::int
+                       + coalesce(current_setting('reserved_connections', true)::int, 0) AS reserved,
                    (SELECT count(*)::int FROM pg_stat_activity
                        WHERE usename IS NOT NULL AND datid IS NOT NULL) AS used,
                    (SELECT coalesce(json_object_agg(state, n), '{}')::text FROM (
@@ -79,7 +81,7 @@ public class Monitor {
     private final ContextInternal context;
     private final InstantSource wallClock = InstantSource.system();
     private final long intervalNanos;
-    private final int couldBeAsked;
+    private final long couldBeAsked;
     private final List<Watch> watches = new CopyOnWriteArrayList<>();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private final Backoff backoff = new Backoff(
@@ -152,8 +154,7 @@ public class Monitor {
         this.timers = database.timers;
         this.context = ((VertxInternal) vertx).createEventLoopContext();
         this.intervalNanos = config.monitorInterval().toNanos();
-        this.couldBeAsked = Math.addExact(
-                Math.multiplyExact(config.replicas(), config.maxSize() + 1), config.reservedConnections());
+        this.couldBeAsked = new Capacity(config.replicas(), 0, config.maxSize(), config.reservedConnections()).asked();
         this.state = new DatabaseState(
                 DatabaseState.State.UNREACHABLE, wallClock.instant(), null, 0, "no attempt has ended yet");
         watch("server", SERVER, rows -> sampled(serverFigures(rows.iterator().next())));
@@ -453,6 +454,11 @@ public class Monitor {
                                 l.getString("wait_event")))
                         .toList();
         return new ServerFigures(
-                row.getInteger("max_connections"), row.getInteger("used"), byState, longRunning, wallClock.instant());
+                row.getInteger("max_connections"),
+                row.getInteger("reserved"),
+                row.getInteger("used"),
+                byState,
+                longRunning,
+                wallClock.instant());
     }
 }

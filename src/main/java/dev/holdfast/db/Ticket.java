@@ -1,5 +1,6 @@
 package dev.holdfast.db;
 
+import java.time.Duration;
 import java.util.Objects;
 
 /**
@@ -20,5 +21,11 @@ public record Ticket(String project, String share, Deadline deadline) {
     /** A ticket for a project's own work. */
     public Ticket(String project, Deadline deadline) {
         this(project, project, deadline);
+    }
+
+    /** For a part of the work that is not worth waiting for longer than this. */
+    public Ticket within(Duration patience) {
+        Deadline soon = Deadline.in(patience);
+        return soon.nanos() - deadline.nanos() < 0 ? new Ticket(project, share, soon) : this;
     }
 }

@@ -37,6 +37,11 @@ public record IfMatch(Long @Nullable [] versions) {
                 .toArray(Long[]::new));
     }
 
+    /** This version alone. */
+    public static IfMatch version(long version) {
+        return new IfMatch(new Long[] {version});
+    }
+
     /** Whether this request has the condition; {@code *} differs from none where there may be nothing yet. */
     public static boolean isOn(RoutingContext ctx) {
         return ctx.request().headers().contains(IF_MATCH);

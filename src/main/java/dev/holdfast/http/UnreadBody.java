@@ -10,7 +10,7 @@ import io.vertx.ext.web.RoutingContext;
  * client, still sending, would never read the answer: so the rest is thrown away as it comes, for a while, and only then is
  * the connection closed (RFC 9112, section 9.6). A small rest costs less than a new connection: there it stays open.
  */
-final class UnreadBody {
+public final class UnreadBody {
 
     private static final long LINGER_MILLIS = 5_000;
     private static final int SMALL = 64 * 1024;
@@ -24,7 +24,7 @@ final class UnreadBody {
     }
 
     /** Throws away what is still to come. Call it before the answer is sent. */
-    static void discard(RoutingContext ctx) {
+    public static void discard(RoutingContext ctx) {
         HttpServerRequest request = ctx.request();
         request.resume();
         if (request.isEnded() || !expected(request)) {

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
     "last_used_at",
     "revoked_at"
 })
-record ApiKey(
+public record ApiKey(
         String id,
         String project,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String key,
@@ -53,7 +53,7 @@ record ApiKey(
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int PREFIX = 7;
 
-    ApiKey {
+    public ApiKey {
         // In one order, whatever the client's or the set's.
         scopes = Collections.unmodifiableSet(new TreeSet<>(scopes));
     }
@@ -63,7 +63,7 @@ record ApiKey(
      *
      * @throws Problem 400 if it would have expired already
      */
-    static ApiKey issue(String project, Draft draft, long epochMillis) {
+    public static ApiKey issue(String project, Draft draft, long epochMillis) {
         long now = epochMillis / 1000;
         if (draft.expiresAt != null && draft.expiresAt <= now) {
             throw Problem.invalid("'expires_at' must be in the future, in seconds since 1970.", "expires_at");
@@ -96,7 +96,7 @@ record ApiKey(
      * @param scopes null for all
      * @param expiresAt in seconds since 1970, up to the year 9999; null for never
      */
-    record Draft(
+    public record Draft(
             @Nullable String name,
             @Nullable Set<Scope> scopes,
             @Nullable Long expiresAt) {
@@ -104,7 +104,7 @@ record ApiKey(
         static final Draft EMPTY = new Draft(null, null, null);
         private static final long YEAR_10000 = 253_402_300_800L;
 
-        Draft {
+        public Draft {
             if (name != null) {
                 Names.check(name);
             }

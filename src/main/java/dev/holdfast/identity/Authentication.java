@@ -45,7 +45,7 @@ class Authentication {
         this.devMode = devMode;
     }
 
-    void install(@Observes Filters filters) {
+    void install(@Observes Filters filters, AdminSessions sessions) {
         filters.register(
                 ctx -> {
                     String path = path(ctx);
@@ -54,11 +54,17 @@ class Authentication {
                         ctx.next();
                         return;
                     }
-                    Principal principal = admit(
-                            path,
-                            ctx.request().getHeader(HttpHeaders.AUTHORIZATION),
-                            ctx.request().getHeader(PROJECT_HEADER),
-                            address(ctx));
+                    boolean page = sessions.isPage(path);
+                    if (page && !sessions.admits(ctx, path)) {
+                        return;
+                    }
+                    Principal principal = page
+                            ? sessions.principal(ctx)
+                            : admit(
+                                    path,
+                                    ctx.request().getHeader(HttpHeaders.AUTHORIZATION),
+                                    ctx.request().getHeader(PROJECT_HEADER),
+                                    address(ctx));
                     ctx.put(KEY, principal);
                     if (principal != null) {
                         Intake.countFor(ctx, principal.project());
@@ -79,7 +85,7 @@ class Authentication {
     }
 
     /** Behind a proxy that Quarkus is told to trust, the client's as the proxy names it, which need not be numbers. */
-    private static String address(RoutingContext ctx) {
+    static String address(RoutingContext ctx) {
         SocketAddress remote = ctx.request().remoteAddress();
         String numbers = remote.hostAddress();
         return numbers == null ? String.valueOf(remote.host()) : numbers;
@@ -135,6 +141,15 @@ class Authentication {
         if (key.isEmpty()) {
             throw Problem.unauthenticated("The Authorization header must be: Bearer <key>.");
         }
+        return known(key, address);
+    }
+
+    /**
+     * Whose key this is.
+     *
+     * @throws Problem 401 if nobody has it, 429 if too many from this address were wrong
+     */
+    Principal known(String key, String address) {
         if (key.length() < UNGUESSABLE) {
             refuse(failures.blocked(address));
         }

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** What {@code holdfast.admin-key}, {@code holdfast.api-key} and {@code holdfast.auth.*} set; checked by {@link KeyRing}. */
+/** What {@code holdfast.admin-key}, {@code holdfast.api-key}, {@code holdfast.auth.*} and {@code holdfast.admin-page.*} set. */
 @ConfigMapping(prefix = "holdfast")
 public interface IdentityConfig {
 
@@ -18,6 +18,20 @@ public interface IdentityConfig {
     Optional<String> apiKey();
 
     Auth auth();
+
+    AdminPage adminPage();
+
+    /** What {@code holdfast.admin-page.*} sets. */
+    interface AdminPage {
+
+        /** Whether there is a page at {@code /admin/} at all. */
+        @WithDefault("true")
+        boolean enabled();
+
+        /** After how long without a page being opened a log-in ends; 1 minute to 12 hours. */
+        @WithDefault("30m")
+        Duration session();
+    }
 
     /** What {@code holdfast.auth.*} sets. */
     interface Auth {
@@ -41,6 +55,7 @@ public interface IdentityConfig {
                 config.adminKey(), config.apiKey(), config.auth().maxSnapshotAge());
         KeyUse.outOfRange(finder, config.auth().lastUsedInterval());
         FailedAttempts.outOfRange(finder, config.auth().maxFailures());
+        AdminSessions.outOfRange(finder, config.adminPage().session());
         return finder.found();
     }
 }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the principal of a key: the configured keys always, those of PostgreSQL from the newest snapshot. */
 @ApplicationScoped
-class KeyRing {
+public class KeyRing {
 
     private static final Logger LOG = Logger.getLogger(KeyRing.class);
     private static final int SHORTEST_KEY = 16;
@@ -84,10 +84,7 @@ class KeyRing {
         this.clock = clock;
         this.wallClock = wallClock;
         this.used = used;
-        configure(
-                "holdfast.admin-key",
-                text(adminKey),
-                new Principal(Principal.DEFAULT_PROJECT, "configured-admin", true, Scope.ALL));
+        configure("holdfast.admin-key", text(adminKey), Principal.ADMINISTRATOR);
         configure(
                 "holdfast.api-key",
                 text(apiKey),
@@ -218,7 +215,7 @@ class KeyRing {
     }
 
     /** Reads what has changed now, so that it works here at once; if that takes too long, the next tick will see it. */
-    Uni<Void> refresh() {
+    public Uni<Void> refresh() {
         return Objects.requireNonNull(watch, "not started").tryRefresh(this::missed);
     }
 

@@ -4,14 +4,14 @@ import dev.holdfast.problem.Problem;
 import java.util.regex.Pattern;
 
 /** What ids and names of this package may look like. */
-final class Names {
+public final class Names {
 
     private static final Pattern ID = Pattern.compile("[a-z0-9_-]{1,64}");
     private static final int LONGEST_NAME = 256;
 
     private Names() {}
 
-    static boolean isId(String id) {
+    public static boolean isId(String id) {
         return ID.matcher(id).matches();
     }
 

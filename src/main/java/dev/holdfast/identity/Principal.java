@@ -13,6 +13,9 @@ record Principal(String project, String keyId, boolean admin, Set<Scope> scopes)
 
     static final String DEFAULT_PROJECT = "default";
 
+    /** Whoever has the configured admin key. */
+    static final Principal ADMINISTRATOR = new Principal(DEFAULT_PROJECT, "configured-admin", true, Scope.ALL);
+
     Principal {
         scopes = Set.copyOf(scopes);
     }

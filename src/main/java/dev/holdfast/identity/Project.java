@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param retentionDays for how many days a conversation is kept after its last item, 1 to 36,500; null for ever
  */
 @JsonPropertyOrder({"id", "object", "name", "created_at", "retention_days"})
-record Project(
+public record Project(
         String id,
         String name,
         @JsonProperty("created_at") long createdAt,
@@ -30,16 +30,21 @@ record Project(
         return "project";
     }
 
+    /** For whoever has no id in mind. */
+    public static String newId() {
+        return "proj_" + UUID.randomUUID().toString().replace("-", "");
+    }
+
     /** What a client sends to make one; an id is made where it sends none. */
     @RegisterForReflection
-    record Draft(
+    public record Draft(
             String id,
             String name,
             @JsonProperty("retention_days") @Nullable Integer retentionDays) {
 
-        Draft {
+        public Draft {
             if (id == null) {
-                id = "proj_" + UUID.randomUUID().toString().replace("-", "");
+                id = newId();
             }
             if (!Names.isId(id)) {
                 throw Problem.invalid("'id' must be 1 to 64 of a-z, 0-9, '-' and '_'.", "id");

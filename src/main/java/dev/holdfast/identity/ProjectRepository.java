@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Projects and their keys in PostgreSQL; each method is one statement, lists are keyset pages in the order of ids. */
 @ApplicationScoped
-class ProjectRepository {
+public class ProjectRepository {
 
     private final Database database;
 
@@ -46,7 +46,7 @@ class ProjectRepository {
      * @param createdAt made by us, so that a replay finds out whether the row is its own
      * @param key stored with {@code answer}, or null
      */
-    Uni<@Nullable Void> create(
+    public Uni<@Nullable Void> create(
             Ticket ticket,
             Project.Draft project,
             OffsetDateTime createdAt,
@@ -95,7 +95,7 @@ class ProjectRepository {
     static final KeysetStatements PROJECTS = new KeysetStatements("projects.list", LIST_PROJECTS, "where id %s $2");
 
     /** At most one project more than the page holds. */
-    Uni<List<Project>> list(Ticket ticket, PageRequest page) {
+    public Uni<List<Project>> list(Ticket ticket, PageRequest page) {
         Tuple params = PROJECTS.withCursor(Tuple.of(page.limit() + 1), page);
         return database.query(ticket, PROJECTS.of(page), params, rows -> {
             List<Project> projects = new ArrayList<>(rows.size());
@@ -146,7 +146,7 @@ class ProjectRepository {
      *
      * @param scopes those that were asked for; null for all there ever are
      */
-    Uni<Boolean> issue(Ticket ticket, ApiKey key, @Nullable Set<Scope> scopes) {
+    public Uni<Boolean> issue(Ticket ticket, ApiKey key, @Nullable Set<Scope> scopes) {
         Tuple params = Tuple.of(key.project(), key.id())
                 .addBuffer(Buffer.buffer(KeySnapshot.Hash.of(Objects.requireNonNull(key.key(), "key"))
                         .bytes()))
@@ -177,7 +177,7 @@ class ProjectRepository {
     static final KeysetStatements KEYS = new KeysetStatements("keys.list", LIST_KEYS, "and id %s $3");
 
     /** At most one key more than the page holds; empty if there is no such project. */
-    Uni<Optional<List<ApiKey>>> listKeys(Ticket ticket, String project, PageRequest page) {
+    public Uni<Optional<List<ApiKey>>> listKeys(Ticket ticket, String project, PageRequest page) {
         Tuple params = KEYS.withCursor(Tuple.of(project, page.limit() + 1), page);
         return database.query(ticket, KEYS.of(page), params, rows -> keys(project, rows));
     }
@@ -213,7 +213,7 @@ class ProjectRepository {
             """);
 
     /** False if there is no such key. Revoking twice is fine and keeps the first moment. */
-    Uni<Boolean> revoke(Ticket ticket, String project, String key) {
+    public Uni<Boolean> revoke(Ticket ticket, String project, String key) {
         return database.query(ticket, REVOKE, Tuple.of(project, key), rows -> rows.size() > 0);
     }
 }

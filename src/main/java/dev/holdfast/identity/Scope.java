@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A part of the API that a project's key may be kept to. */
-enum Scope {
+public enum Scope {
     CONVERSATIONS,
     MODELS,
     MCP,
@@ -47,7 +47,7 @@ enum Scope {
      *
      * @throws Problem 400 unless the names are known, and each comes once
      */
-    static Set<Scope> parse(List<String> names) {
+    public static Set<Scope> parse(List<String> names) {
         Set<Scope> scopes = named(names);
         if (scopes.isEmpty() || scopes.size() < names.size()) {
             throw Problem.invalid("'scopes' must be one or more of " + NAMES + ", each once.", "scopes");
@@ -71,7 +71,7 @@ enum Scope {
     }
 
     @JsonValue
-    String text() {
+    public String text() {
         return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -11,6 +11,11 @@
  * pays with being locked out while somebody at its address guesses. Whoever wants neither configures a long one. The length
  * is that of the key that was sent, so nothing is learnt from which rule applied. A missing key is no guess, and an expired
  * one neither.
+ *
+ * <p>Decision: who is logged in to the admin page is not stored. The cookie carries the session, sealed with what is derived
+ * from the admin key, so every replica knows it, PostgreSQL or not, and another admin key ends all of them. Only log-outs are
+ * stored, and every replica has them in memory: that is what a sealed cookie can't say. The cookie's path is the page's own,
+ * and the filter looks at it there alone: the JSON API can't be made to take it, so it needs no protection against that.
  */
 @NullMarked
 package dev.holdfast.identity;

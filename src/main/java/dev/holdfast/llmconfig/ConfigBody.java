@@ -13,7 +13,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what a client wants a config to be, strictly and in one pass; whatever is wrong is refused by its field's name. */
-final class ConfigBody {
+public final class ConfigBody {
 
     /** In bytes; what is larger can't be valid. */
     static final int LARGEST = 256 * 1024;
@@ -40,7 +40,7 @@ final class ConfigBody {
         return read(body == null ? new byte[0] : body.getBytes());
     }
 
-    static ConfigChange read(byte[] body) {
+    public static ConfigChange read(byte[] body) {
         try (JsonCursor in = new JsonCursor(body)) {
             return new ConfigBody(in).read();
         }

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * A server that was started since, which may be another one, has everything read anew.
  */
 @Singleton
-class ConfigCache {
+public class ConfigCache {
 
     private static final Logger LOG = Logger.getLogger(ConfigCache.class);
     private static final String CHANNEL = "holdfast_llm_configs";
@@ -111,15 +111,15 @@ class ConfigCache {
      *
      * @param age in whole seconds; empty while PostgreSQL is there and the snapshot is confirmed at every beat
      */
-    record View(ConfigSnapshot snapshot, OptionalLong age) {
+    public record View(ConfigSnapshot snapshot, OptionalLong age) {
 
-        boolean fresh() {
+        public boolean fresh() {
             return age.isEmpty();
         }
     }
 
     /** Empty if nothing was ever read, or it is too old to be trusted. */
-    Optional<View> view() {
+    public Optional<View> view() {
         Loaded newest = loaded;
         if (newest == null) {
             return Optional.empty();
@@ -134,7 +134,7 @@ class ConfigCache {
     }
 
     /** @throws Problem 503 if nothing was ever read, or it is too old to be trusted */
-    View required() {
+    public View required() {
         return view().orElseThrow(() -> Problem.databaseUnavailable(
                 loaded == null
                         ? "LLM configs have not been read from PostgreSQL yet."

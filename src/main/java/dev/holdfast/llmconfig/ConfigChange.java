@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * What is to become of a config: the fields that were named, with values that are good in themselves. A field that was not
  * named stays as it is.
  */
-final class ConfigChange {
+public final class ConfigChange {
 
     private static final int SHORTEST_HINTED = 12;
     private static final int HINT = 4;
@@ -26,8 +26,13 @@ final class ConfigChange {
     }
 
     /** To be the default, and nothing else. */
-    static ConfigChange toDefault() {
+    public static ConfigChange toDefault() {
         return new Builder().set("is_default", true).build();
+    }
+
+    /** To be active or not, and nothing else. */
+    public static ConfigChange active(boolean active) {
+        return new Builder().set("is_active", active).build();
     }
 
     /** The provider's key in the clear, only for sealing; null where it is removed or stays as it is. */

@@ -17,7 +17,7 @@ import java.util.List;
 
 /** Reads what became of a config. It is written by PostgreSQL itself, in the statement of the change. */
 @ApplicationScoped
-class ConfigHistory {
+public class ConfigHistory {
 
     private static final String LIST = """
             select version, action, actor, floor(extract(epoch from at))::bigint as at, changes::text as changes
@@ -45,7 +45,7 @@ class ConfigHistory {
      *     set}, {@code changed} or {@code removed}
      */
     @JsonPropertyOrder({"id", "object", "config", "version", "action", "by", "at", "changes"})
-    record Entry(
+    public record Entry(
             String config,
             long version,
             String action,
@@ -66,7 +66,7 @@ class ConfigHistory {
     }
 
     /** At most one entry more than the page holds, in the order of versions; none if there never was such a config. */
-    Uni<List<Entry>> list(Ticket ticket, String config, PageRequest page) {
+    public Uni<List<Entry>> list(Ticket ticket, String config, PageRequest page) {
         Tuple params = Tuple.of(config, page.limit() + 1);
         if (page.after() != null) {
             params.addLong(Long.parseLong(page.after()));

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Configs in PostgreSQL. Every write takes its turn first, so that two never wait for each other crosswise. */
 @ApplicationScoped
-class ConfigRepository {
+public class ConfigRepository {
 
     /** One writer at a time; who it is goes into the history. */
     static final String TURN = """
@@ -154,7 +154,7 @@ class ConfigRepository {
             Statement.read("llm_configs.find", "SELECT " + ConfigRows.COLUMNS + " FROM llm_configs c WHERE c.id = $1");
 
     /** Null if there is none. */
-    Uni<@Nullable LlmConfig> find(Ticket ticket, String id) {
+    public Uni<@Nullable LlmConfig> find(Ticket ticket, String id) {
         return db.query(
                 ticket,
                 FIND,
@@ -171,7 +171,7 @@ class ConfigRepository {
      * What a test of a config needs, its key in the clear. Null if there is no such config; {@link Problem} 409 if its key can't
      * be opened, or if nothing says where its provider is.
      */
-    Uni<@Nullable ProbeTarget> target(Ticket ticket, String id) {
+    public Uni<@Nullable ProbeTarget> target(Ticket ticket, String id) {
         return db.query(
                 ticket,
                 TARGET,

@@ -2,7 +2,6 @@ package dev.holdfast.llmconfig;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.db.DbException;
-import dev.holdfast.db.Deadline;
 import dev.holdfast.db.Ticket;
 import dev.holdfast.http.Deleted;
 import dev.holdfast.http.IdempotencyKey;
@@ -100,7 +99,7 @@ public class ConfigResource {
         if (last.fresh() && !wantsNoCache(ctx)) {
             return Uni.createFrom().item(one(ctx, known).build());
         }
-        return stored(ctx, id, soon(Caller.of(ctx).ticket()))
+        return stored(ctx, id, Caller.of(ctx).ticket().within(PATIENCE))
                 .onFailure(ConfigResource::isNoAnswer)
                 .recoverWithItem(() -> Stale.mark(one(ctx, known), last));
     }
@@ -201,13 +200,6 @@ public class ConfigResource {
     private static boolean wantsNoCache(RoutingContext ctx) {
         String wish = ctx.request().getHeader(HttpHeaders.CACHE_CONTROL);
         return wish != null && wish.contains("no-cache");
-    }
-
-    private static Ticket soon(Ticket ticket) {
-        Deadline soon = Deadline.in(PATIENCE);
-        return soon.nanos() - ticket.deadline().nanos() < 0
-                ? new Ticket(ticket.project(), ticket.share(), soon)
-                : ticket;
     }
 
     private static Response.ResponseBuilder one(RoutingContext ctx, LlmConfig config) {

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.holdfast.http.Page;
 import dev.holdfast.http.PageRequest;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +17,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** All configs as they were at one moment. Immutable; the next one replaces it. */
-final class ConfigSnapshot {
+public final class ConfigSnapshot {
 
     private static final Comparator<LlmConfig> AS_LISTED = Comparator.comparing((LlmConfig c) -> !c.byDefault())
             .thenComparing(LlmConfig::priority, Comparator.reverseOrder())
@@ -55,9 +57,13 @@ final class ConfigSnapshot {
 
     private record Models(List<Model> listed, Map<String, Model> byName) {}
 
-    @Nullable
-    LlmConfig get(String id) {
+    public @Nullable LlmConfig get(String id) {
         return byId.get(id);
+    }
+
+    /** All of them, in the order of ids. */
+    public Collection<LlmConfig> all() {
+        return Collections.unmodifiableCollection(byId.values());
     }
 
     /** One page in the order of ids, of the configs that {@code filter} lets pass. */

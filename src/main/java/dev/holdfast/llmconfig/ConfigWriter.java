@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * newest one; else it is merged again into what is. So no statement reads first, and none overwrites what it has not seen.
  */
 @ApplicationScoped
-class ConfigWriter {
+public class ConfigWriter {
 
     private final InstantSource clock = InstantSource.system();
     private final ConfigRepository repository;
@@ -46,7 +46,7 @@ class ConfigWriter {
     }
 
     /** The new config as JSON; {@link Problem} 409 if its name is taken, or it has a key that can't be sealed. */
-    Uni<Buffer> create(Caller caller, ConfigChange change, @Nullable IdempotencyKey key) {
+    public Uni<Buffer> create(Caller caller, ConfigChange change, @Nullable IdempotencyKey key) {
         Ticket ticket = caller.ticket();
         return idempotency
                 .once(ticket, key, () -> create(ticket, caller.keyId(), change, key))
@@ -70,7 +70,8 @@ class ConfigWriter {
      * @return fails with {@link Problem} 404, 412 if its version is not one that {@code condition} allows, 400 or 409 if it
      *     can't become that
      */
-    Uni<Buffer> update(Caller caller, String id, ConfigChange change, IfMatch condition, @Nullable IdempotencyKey key) {
+    public Uni<Buffer> update(
+            Caller caller, String id, ConfigChange change, IfMatch condition, @Nullable IdempotencyKey key) {
         if (change.key() != null) {
             sealing.required("api_key");
         }
@@ -126,7 +127,7 @@ class ConfigWriter {
     }
 
     /** Deletes a config; fails with {@link Problem} 404, or 412 if {@code condition} does not allow its version. */
-    Uni<Deleted> delete(Caller caller, String id, IfMatch condition) {
+    public Uni<Deleted> delete(Caller caller, String id, IfMatch condition) {
         return repository
                 .delete(caller.ticket(), id, caller.keyId(), condition)
                 .invoke(outcome -> {
@@ -141,7 +142,7 @@ class ConfigWriter {
                 .replaceWith(new Deleted(id, "llm_config.deleted"));
     }
 
-    static Problem unknown() {
+    public static Problem unknown() {
         return Problem.notFound("There is no such LLM config.");
     }
 

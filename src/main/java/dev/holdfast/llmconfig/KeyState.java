@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Whether a config has a provider's key, and whether this replica's keyset opens it. */
 @RegisterForReflection
-enum KeyState {
+public enum KeyState {
     NONE,
     SEALED,
     UNDECRYPTABLE;
@@ -22,7 +22,7 @@ enum KeyState {
     }
 
     @JsonValue
-    String text() {
+    public String text() {
         return name().toLowerCase(Locale.ROOT);
     }
 }

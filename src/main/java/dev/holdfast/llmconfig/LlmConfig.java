@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
     "updated_at"
 })
 @RegisterForReflection
-record LlmConfig(
+public record LlmConfig(
         String id,
         String name,
         String provider,
@@ -72,7 +72,7 @@ record LlmConfig(
         return SortableId.next(PREFIX, millis);
     }
 
-    static boolean isId(@Nullable String id) {
+    public static boolean isId(@Nullable String id) {
         return SortableId.is(PREFIX, id);
     }
 
@@ -83,7 +83,7 @@ record LlmConfig(
      * @param tpm tokens a minute, at least 1; null where there is no limit
      */
     @RegisterForReflection
-    record Limits(@Nullable Long rpm, @Nullable Long tpm) {}
+    public record Limits(@Nullable Long rpm, @Nullable Long tpm) {}
 
     /**
      * What the provider charges, in a currency that the administrators agree on.
@@ -92,7 +92,7 @@ record LlmConfig(
      * @param outputPerMtok for a million tokens; null where it is not known
      */
     @RegisterForReflection
-    record Cost(
+    public record Cost(
             @JsonProperty("input_per_mtok") @Nullable BigDecimal inputPerMtok,
             @JsonProperty("output_per_mtok") @Nullable BigDecimal outputPerMtok) {}
 }

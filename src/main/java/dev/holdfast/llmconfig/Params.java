@@ -13,7 +13,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What may stand in a config's {@code params}: anything, but for the few whose ranges are known and for secrets. */
-final class Params {
+public final class Params {
 
     /** In bytes of UTF-8, as sent. */
     static final int LONGEST = 64 * 1024;
@@ -120,6 +120,16 @@ final class Params {
                                     provider == null ? "" : " for " + provider.text()),
                     PARAM + "." + name);
         }
+    }
+
+    /** What a known parameter may be, in words; empty where anything may. */
+    public static String range(Provider provider, String name) {
+        Range range = range(name, provider);
+        if (range == null) {
+            return "";
+        }
+        boolean open = range.most.intValue() == Integer.MAX_VALUE;
+        return (range.whole ? "whole, " : "") + (open ? "from " + range.least : range.least + " to " + range.most);
     }
 
     private static @Nullable Range range(String name, @Nullable Provider provider) {

@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The kinds of provider, and where each is found unless a config says otherwise. */
-enum Provider {
+public enum Provider {
     OPENAI("openai", "https://api.openai.com/v1"),
     AZURE_OPENAI("azure-openai", null),
     ANTHROPIC("anthropic", "https://api.anthropic.com"),
@@ -26,18 +26,17 @@ enum Provider {
         this.defaultBaseUrl = defaultBaseUrl;
     }
 
-    String text() {
+    public String text() {
         return text;
     }
 
     /** Where it is found without a {@code base_url}; null where a config must have one. */
-    @Nullable
-    String defaultBaseUrl() {
+    public @Nullable String defaultBaseUrl() {
         return defaultBaseUrl;
     }
 
     /** Empty for a word that names none of them. */
-    static Optional<Provider> of(String text) {
+    public static Optional<Provider> of(String text) {
         return Arrays.stream(values())
                 .filter(provider -> provider.text.equals(text))
                 .findFirst();

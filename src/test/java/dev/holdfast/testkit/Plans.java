@@ -32,8 +32,8 @@ public final class Plans {
     private Plans() {}
 
     /**
-     * Fails unless the list gives {@code limit} rows, or one of so many, by ranges and look-ups in indexes, no part of it reads more rows than
-     * that, and none is thrown away: with a plan for these parameters and with one for any.
+     * Fails unless the list gives {@code limit} rows, or one of so many, by ranges and look-ups in indexes, no part of it
+     * reads more rows than that, and none is thrown away: with a plan for these parameters and with one for any.
      *
      * @param params as SQL literals
      */
@@ -78,7 +78,7 @@ public final class Plans {
     public static void assertIndexed(TestDatabase database, Statement statement, String params, int most)
             throws SQLException, IOException {
         for (String mode : new String[] {"force_custom_plan", "force_generic_plan"}) {
-            JsonNode plan = explain(database, statement, params, mode);
+            JsonNode plan = explain(database, statement.sql(), params, mode, "ANALYZE, ");
             List<JsonNode> nodes = new ArrayList<>();
             collect(plan, nodes);
             for (JsonNode node : nodes) {

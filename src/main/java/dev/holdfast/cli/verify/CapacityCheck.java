@@ -1,5 +1,6 @@
 package dev.holdfast.cli.verify;
 
+import dev.holdfast.db.Capacity;
 import dev.holdfast.db.DbConfig;
 
 /** Whether all replicas together can have the connections that they may ask for. */
