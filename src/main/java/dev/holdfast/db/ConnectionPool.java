@@ -250,7 +250,7 @@ final class ConnectionPool implements Connecting.Owner {
 
     /** How many of a share may wait for a connection to be opened or checked, and not for somebody to return one. */
     private long room(String share) {
-        return Math.min((long) limits.maxSize() - ledger.inUse(), (long) limits.shareMaxInUse() - ledger.inUse(share));
+        return Math.min((long) limits.maxSize() - ledger.inUse(), (long) limits.most(share) - ledger.inUse(share));
     }
 
     private void enqueue(Waiter waiter, long now, After after) {

@@ -33,6 +33,8 @@ record DbLimits(
     /** About what a PostgreSQL server takes to start a backend: a cold pool of 50 is full in a tenth of a second. */
     private static final Duration CONNECT_SPACING = Duration.ofMillis(2);
 
+    private static final int YIELDING_PART = 4;
+
     DbLimits {
         counts(new BadSetting.Finder(), maxSize, maxWaiting, shareMaxInUse, shareMaxWaiting, connectBurst)
                 .refuse();
@@ -121,5 +123,10 @@ record DbLimits(
     /** PostgreSQL's timeouts are 32-bit milliseconds, and nothing here needs longer ones. */
     private static boolean inRange(Duration value) {
         return value.compareTo(Duration.ofMillis(1)) >= 0 && value.compareTo(LONGEST) <= 0;
+    }
+
+    /** Most connections that this share has at the same time. */
+    int most(String share) {
+        return Ticket.yields(share) ? Math.min(shareMaxInUse, Math.max(1, maxSize / YIELDING_PART)) : shareMaxInUse;
     }
 }

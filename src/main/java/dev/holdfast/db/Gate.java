@@ -94,17 +94,14 @@ final class Gate {
     }
 
     boolean mayHaveMore(String share) {
-        return inUse.applyAsInt(share) < limits.shareMaxInUse();
+        return inUse.applyAsInt(share) < limits.most(share);
     }
 
     /** How many of those who wait a connection would help; the others wait for their own share to give one back. */
     int ready() {
-        if (limits.shareMaxInUse() >= limits.maxSize()) {
-            return size;
-        }
         int ready = 0;
         for (WaiterQueue queue : turns.values()) {
-            ready += Math.min(queue.size(), Math.max(0, limits.shareMaxInUse() - inUse.applyAsInt(queue.share)));
+            ready += Math.min(queue.size(), Math.max(0, limits.most(queue.share) - inUse.applyAsInt(queue.share)));
         }
         return ready;
     }

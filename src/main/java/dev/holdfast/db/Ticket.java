@@ -18,6 +18,24 @@ public record Ticket(String project, String share, Deadline deadline) {
         Objects.requireNonNull(deadline, "deadline");
     }
 
+    // No project's id has it.
+    private static final char KIND = ' ';
+
+    /**
+     * A ticket for work of a project that must not crowd out its other work: it has a turn of its own, and at most a quarter of
+     * the connections.
+     *
+     * @param kind of work: a constant such as {@code inbox}
+     */
+    public static Ticket yielding(String project, String kind, Deadline deadline) {
+        return new Ticket(project, project + KIND + '(' + kind + ')', deadline);
+    }
+
+    /** Whether a share is of {@link #yielding} work. */
+    static boolean yields(String share) {
+        return share.indexOf(KIND) > 0;
+    }
+
     /** A ticket for a project's own work. */
     public Ticket(String project, Deadline deadline) {
         this(project, project, deadline);

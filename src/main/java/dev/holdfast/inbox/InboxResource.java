@@ -110,8 +110,8 @@ public class InboxResource {
             RoutingContext ctx, SourceRing.Known source, Read read, @Nullable IdempotencyKey key, Instant now) {
         Caller caller =
                 Caller.hasKey(ctx) ? Caller.of(ctx) : Caller.signed(ctx, source.project(), "source " + source.id());
-        // A flood of messages and the project's own requests take turns.
-        Ticket ticket = new Ticket(caller.project(), caller.project() + " (inbox)", caller.deadline());
+        // Who writes to the inbox waits for nobody's answer: the project's own requests come first.
+        Ticket ticket = Ticket.yielding(caller.project(), "inbox", caller.deadline());
         InboxRepository.Arrival arrival = new InboxRepository.Arrival(
                 SortableId.next(ID_PREFIX, now.toEpochMilli()),
                 source.id(),

@@ -190,6 +190,25 @@ class GateTest {
         assertThat(gate.home(3)).isNull();
     }
 
+    @Test
+    void whatYieldsHasAtMostAQuarterOfTheConnections() {
+        rig.maxSize = 8;
+        for (int i = 0; i < 4; i++) {
+            add("a (inbox)", i);
+        }
+        add("a", 9);
+        inUse.put("a (inbox)", 1);
+
+        assertThat(gate.ready()).isEqualTo(2);
+        assertThat(gate.poll(10, late::add).ticket().share()).isEqualTo("a (inbox)");
+        inUse.put("a (inbox)", 2);
+        assertThat(gate.poll(10, late::add).ticket().share()).isEqualTo("a");
+        assertThat(gate.poll(10, late::add)).isNull();
+        assertThat(gate.ready()).isZero();
+        assertThat(rig.limits().most("a (inbox)")).isEqualTo(2);
+        assertThat(rig.limits().most("(admin)")).isEqualTo(rig.limits().shareMaxInUse());
+    }
+
     private List<Waiter> poll(long now) {
         List<Waiter> all = new ArrayList<>();
         Waiter next;
