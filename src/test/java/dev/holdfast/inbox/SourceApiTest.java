@@ -76,10 +76,7 @@ class SourceApiTest {
                 .statusCode(200)
                 .body("data.size()", is(1));
         admin().get(SOURCES + "?order=desc&limit=100").then().body("data.id", hasItem(high));
-        admin().delete(SOURCES + "/{id}", low)
-                .then()
-                .statusCode(200)
-                .body("object", is("inbox.source.deleted"));
+        admin().delete(SOURCES + "/{id}", low).then().statusCode(200).body("object", is("inbox.source.deleted"));
         admin().delete(SOURCES + "/{id}", low).then().statusCode(404);
         admin().get(SOURCES + "?order=desc&limit=100").then().body("data.id", not(hasItem(low)));
     }
@@ -144,7 +141,7 @@ class SourceApiTest {
                         .query("SELECT secret, previous_secret FROM inbox_sources WHERE id = ?", source.id())
                         .get(0)
                         .values())
-                .allSatisfy(sealed -> assertThat((byte[]) sealed)
+                .allSatisfy(stored -> assertThat((byte[]) stored)
                         .startsWith(Keyset.parse(rotated).prefix()));
         signed(source.secret(), "m", message(newSender(), "by the secret before"))
                 .post("/v1/inbox/{source}", source.id())
