@@ -80,6 +80,7 @@ public final class Proxy implements AutoCloseable {
         silent = EnumSet.noneOf(Way.class);
         fate = () -> Cut.NEVER;
         cut = Cut.NEVER;
+        links.forEach(link -> link.own = Cut.NEVER);
         delayNanos = 0;
         bytesPerSecond = 0;
         links.stream().filter(link -> link.missedSomething).forEach(Link::reset);
@@ -193,7 +194,7 @@ public final class Proxy implements AutoCloseable {
 
         private final Socket client;
         private final Socket upstream = new Socket();
-        private final Cut own = fate.get();
+        private volatile Cut own = fate.get();
         private final CountDownLatch over = new CountDownLatch(1);
         private volatile boolean missedSomething;
 
