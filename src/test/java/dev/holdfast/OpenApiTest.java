@@ -154,7 +154,8 @@ class OpenApiTest {
                 .containsExactlyInAnyOrder("/health", "/healthz", "/v1/inbox/{source}");
         assertThat(description.operations().stream()
                         .filter(operation -> operation.path().equals("/v1/inbox/{source}"))
-                        .map(operation -> operation.description().getJsonArray("security").encode()))
+                        .map(operation ->
+                                operation.description().getJsonArray("security").encode()))
                 .containsExactly("[{\"key\":[]},{\"signature\":[]}]");
     }
 
@@ -260,7 +261,10 @@ class OpenApiTest {
                         .post(sources));
         ok("GET", sources, admin().get(sources));
         ok("POST", sources + "/{source}/secret", admin().post(sources + "/{source}/secret", source));
-        ok("DELETE", sources + "/{source}/previous-secret", admin().delete(sources + "/{source}/previous-secret", source));
+        ok(
+                "DELETE",
+                sources + "/{source}/previous-secret",
+                admin().delete(sources + "/{source}/previous-secret", source));
         ok("POST", sources + "/reseal", admin().post(sources + "/reseal"));
         Response accepted = api().body(description
                         .bodyExample("POST", in)
@@ -272,7 +276,8 @@ class OpenApiTest {
         String id = accepted.path("id");
         ok("GET", "/admin/inbox", admin().get("/admin/inbox?source=" + source));
         ok("GET", "/admin/inbox/{message}", admin().get("/admin/inbox/{message}", id));
-        await().until(() -> admin().get("/admin/inbox/{message}", id).path("state").equals("done"));
+        await().until(() ->
+                admin().get("/admin/inbox/{message}", id).path("state").equals("done"));
         ok("GET", "/admin/inbox/{message}", admin().get("/admin/inbox/{message}", id));
         failed("POST", "/admin/inbox/{message}/retry", admin().post("/admin/inbox/{message}/retry", id), 409);
         ok("DELETE", sources + "/{source}", admin().delete(sources + "/{source}", source));

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.holdfast.http.JsonCursor;
 import dev.holdfast.problem.Problem;
-import java.util.Set;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 

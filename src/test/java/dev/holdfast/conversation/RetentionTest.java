@@ -123,7 +123,10 @@ class RetentionTest {
     @Test
     void whatHasExpiredIsDeletedWithItsItems() {
         String id = newConversation();
-        api().body(Api.message("x")).post("/v1/conversations/{c}/items", id).then().statusCode(200);
+        api().body(Api.message("x"))
+                .post("/v1/conversations/{c}/items", id)
+                .then()
+                .statusCode(200);
         String other = newConversation();
         DATABASE.execute("UPDATE conversations SET expires_at = now() - interval '1 s' WHERE id = ?", id);
         DATABASE.execute("UPDATE conversations SET expires_at = now() + interval '1 h' WHERE id = ?", other);
@@ -219,7 +222,13 @@ class RetentionTest {
                 .body("name", is("Renamed"))
                 .body("retention_days", is(10));
         admin().body("{}").patch("/admin/projects/{p}", "unknown").then().statusCode(404);
-        admin().body("{\"id\":\"x\"}").patch("/admin/projects/{p}", project).then().statusCode(400);
-        admin().body("{\"name\":null}").patch("/admin/projects/{p}", project).then().statusCode(400);
+        admin().body("{\"id\":\"x\"}")
+                .patch("/admin/projects/{p}", project)
+                .then()
+                .statusCode(400);
+        admin().body("{\"name\":null}")
+                .patch("/admin/projects/{p}", project)
+                .then()
+                .statusCode(400);
     }
 }

@@ -133,7 +133,8 @@ class ApiKeyTest {
 
     @Test
     void lengthsEndWhereTheyShould() {
-        assertThat(new Project.Draft("a".repeat(64), "😀".repeat(256), null).name()).hasSize(512);
+        assertThat(new Project.Draft("a".repeat(64), "😀".repeat(256), null).name())
+                .hasSize(512);
         assertThatThrownBy(() -> new Project.Draft("a".repeat(65), "x", null)).isInstanceOf(Problem.class);
         assertThatThrownBy(() -> new Project.Draft("a", "x".repeat(257), null)).isInstanceOf(Problem.class);
     }

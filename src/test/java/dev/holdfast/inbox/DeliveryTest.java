@@ -60,10 +60,8 @@ class DeliveryTest {
             assertThat(texts(sender)).isEqualTo(expected);
         }
         assertThat(TestDatabase.shared()
-                        .value(
-                                Long.class,
-                                "SELECT count(*) FROM inbox_senders WHERE external_id = ANY (?)",
-                                (Object) senders.toArray(String[]::new)))
+                        .value(Long.class, "SELECT count(*) FROM inbox_senders WHERE external_id = ANY (?)", (Object)
+                                senders.toArray(String[]::new)))
                 .isZero();
     }
 
@@ -116,10 +114,7 @@ class DeliveryTest {
 
         awaitState(poison, "done").then().body("reason", nullValue()).body("conversation_id", is(conversation));
         assertThat(texts(sender)).containsExactly("later", "poison");
-        admin().post("/admin/inbox/{m}/retry", poison)
-                .then()
-                .statusCode(409)
-                .body("error.code", is("conflict"));
+        admin().post("/admin/inbox/{m}/retry", poison).then().statusCode(409).body("error.code", is("conflict"));
     }
 
     @Test
@@ -175,7 +170,10 @@ class DeliveryTest {
     @ValueSource(strings = {"inm_00000000000000000000000000000000", "nonsense", "%00"})
     void whatIsNotThereIs404(String id) {
         admin().urlEncodingEnabled(false).get("/admin/inbox/" + id).then().statusCode(404);
-        admin().urlEncodingEnabled(false).post("/admin/inbox/" + id + "/retry").then().statusCode(404);
+        admin().urlEncodingEnabled(false)
+                .post("/admin/inbox/" + id + "/retry")
+                .then()
+                .statusCode(404);
     }
 
     /** What is set aside counts in the metrics of other tests. */

@@ -88,9 +88,10 @@ final class Inbox {
 
     /** The texts of a sender's conversation, in its order; empty if there is none. */
     static List<String> texts(TestDatabase database, String sender) {
-        List<Map<String, Object>> found =
-                database.query("SELECT id FROM conversations WHERE external_id = ?", sender);
-        return found.isEmpty() ? List.of() : StoredItems.texts(database, (String) found.get(0).get("id"));
+        List<Map<String, Object>> found = database.query("SELECT id FROM conversations WHERE external_id = ?", sender);
+        return found.isEmpty()
+                ? List.of()
+                : StoredItems.texts(database, (String) found.get(0).get("id"));
     }
 
     static List<String> texts(String sender) {

@@ -60,7 +60,10 @@ class InboxApiTest {
                 .body("external_id", is(sender));
         String conversation = awaitState(answer.path("id"), "done").path("conversation_id");
         String second = accepted(source, message(sender, "two"));
-        awaitState(second, "done").then().body("conversation_id", is(conversation)).body("items", hasSize(0));
+        awaitState(second, "done")
+                .then()
+                .body("conversation_id", is(conversation))
+                .body("items", hasSize(0));
         api().queryParam("metadata[external_id]", sender)
                 .get("/v1/conversations")
                 .then()
@@ -74,10 +77,12 @@ class InboxApiTest {
     @Test
     void aDeletedConversationIsMadeAnew() {
         String sender = newSender();
-        String first = awaitState(accepted(source, message(sender, "one")), "done").path("conversation_id");
+        String first =
+                awaitState(accepted(source, message(sender, "one")), "done").path("conversation_id");
         api().delete("/v1/conversations/{id}", first).then().statusCode(200);
 
-        String second = awaitState(accepted(source, message(sender, "two")), "done").path("conversation_id");
+        String second =
+                awaitState(accepted(source, message(sender, "two")), "done").path("conversation_id");
 
         assertThat(second).isNotEqualTo(first);
         assertThat(texts(sender)).containsExactly("two");
@@ -103,13 +108,15 @@ class InboxApiTest {
         String sender = newSender();
         String body = message(sender, "once");
 
-        List<String> ids = Parallel.run(16, i -> api().header("webhook-id", "m-1")
-                .body(body)
-                .post("/v1/inbox/{source}", source.id())
-                .then()
-                .statusCode(202)
-                .extract()
-                .path("id"));
+        List<String> ids = Parallel.run(
+                16,
+                i -> api().header("webhook-id", "m-1")
+                        .body(body)
+                        .post("/v1/inbox/{source}", source.id())
+                        .then()
+                        .statusCode(202)
+                        .extract()
+                        .path("id"));
 
         assertThat(ids).containsOnly(ids.get(0));
         awaitState(ids.get(0), "done");
@@ -189,7 +196,11 @@ class InboxApiTest {
         String inbox = key("inbox");
         String conversations = key("conversations");
 
-        with(inbox).body(message(newSender(), "x")).post("/v1/inbox/{s}", source.id()).then().statusCode(202);
+        with(inbox)
+                .body(message(newSender(), "x"))
+                .post("/v1/inbox/{s}", source.id())
+                .then()
+                .statusCode(202);
         with(inbox).get("/v1/conversations").then().statusCode(403);
         with(conversations).body("{}").post("/v1/inbox/{s}", source.id()).then().statusCode(403);
     }

@@ -221,8 +221,8 @@ class InboxIT {
     private int post(int to, String id, String body) throws InterruptedException {
         String now = Long.toString(Instant.now().getEpochSecond());
         byte[] mac = Signature.mac(secret, id, now, body.getBytes(UTF_8));
-        HttpRequest request = HttpRequest.newBuilder(URI.create(
-                        "http://localhost:" + replicas.get(to % replicas.length()).port() + "/v1/inbox/storm"))
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:"
+                        + replicas.get(to % replicas.length()).port() + "/v1/inbox/storm"))
                 .timeout(Duration.ofSeconds(20))
                 .header("Content-Type", "application/json")
                 .header("webhook-id", id)
@@ -243,9 +243,9 @@ class InboxIT {
     }
 
     private void assertDelivered(int senders, int each) {
-        assertThat(database.value(Long.class, "SELECT count(*) FROM conversations")).isEqualTo(senders);
-        List<String> expected =
-                IntStream.range(0, each).mapToObj(n -> "n" + n).toList();
+        assertThat(database.value(Long.class, "SELECT count(*) FROM conversations"))
+                .isEqualTo(senders);
+        List<String> expected = IntStream.range(0, each).mapToObj(n -> "n" + n).toList();
         for (int s = 0; s < senders; s++) {
             assertThat(Inbox.texts(database, "s" + s)).isEqualTo(expected);
         }

@@ -16,8 +16,8 @@ import dev.holdfast.db.DatabaseState;
 import dev.holdfast.db.Monitor;
 import dev.holdfast.inbox.Inbox.NewSource;
 import dev.holdfast.testkit.Cut;
-import dev.holdfast.testkit.Proxy;
 import dev.holdfast.testkit.ProxiedDatabase;
+import dev.holdfast.testkit.Proxy;
 import dev.holdfast.testkit.SmallPool;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -63,7 +63,8 @@ class InboxOutageTest {
         String sender = newSender();
         database.proxy().refuse();
         database.proxy().reset();
-        await().until(() -> send(source, message(sender, "x")).path("error.code").equals("database_unavailable"));
+        await().until(() ->
+                send(source, message(sender, "x")).path("error.code").equals("database_unavailable"));
 
         send(source, message(sender, "x")).then().statusCode(503).header("Retry-After", notNullValue());
         signed(source.secret(), "m", message(sender, "x"))

@@ -44,8 +44,7 @@ class InboxRetentionTest {
 
         retention.run().await().atMost(Duration.ofSeconds(60));
 
-        assertThat(TestDatabase.shared()
-                        .query("SELECT id FROM inbox_messages WHERE project_id = ?", PROJECT))
+        assertThat(TestDatabase.shared().query("SELECT id FROM inbox_messages WHERE project_id = ?", PROJECT))
                 .extracting(row -> row.get("id"))
                 .containsExactlyInAnyOrder(kept.get(0), kept.get(1), waiting);
         TestDatabase.shared().execute("DELETE FROM inbox_messages WHERE project_id = ?", PROJECT);

@@ -166,8 +166,7 @@ class QueueTest {
                 .isEqualTo("failed");
         assertThat(texts("a")).isEmpty();
         String first = get(queue.first(ticket("(test)"), held));
-        assertThat(get(queue.deliver(
-                        ticket("(test)"), held, SenderAppend.newConversationId(1), 1, first, true)))
+        assertThat(get(queue.deliver(ticket("(test)"), held, SenderAppend.newConversationId(1), 1, first, true)))
                 .isEqualTo(1);
         assertThat(get(queue.first(ticket("(test)"), held))).isEqualTo(bad);
         assertThat(get(queue.deliver(ticket("(test)"), held, SenderAppend.newConversationId(1), 1, bad, true)))

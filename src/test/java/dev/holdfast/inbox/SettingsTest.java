@@ -86,9 +86,11 @@ class SettingsTest {
             return null;
         });
 
-        List<String> last = Parallel.run(languages.size(), i -> IntStream.range(0, 20)
-                .mapToObj(n -> accepted(source, message(senders.get(i), "n" + n)))
-                .reduce("", (before, id) -> id));
+        List<String> last = Parallel.run(
+                languages.size(),
+                i -> IntStream.range(0, 20)
+                        .mapToObj(n -> accepted(source, message(senders.get(i), "n" + n)))
+                        .reduce("", (before, id) -> id));
 
         for (int i = 0; i < last.size(); i++) {
             String conversation = awaitState(last.get(i), "done").path("conversation_id");
@@ -103,8 +105,8 @@ class SettingsTest {
     void whatIsAppendedByARequestToASendersConversationHasThemToo() {
         String sender = newSender();
         set(sender, "sv");
-        String conversation =
-                awaitState(accepted(source, message(sender, "by the inbox")), "done").path("conversation_id");
+        String conversation = awaitState(accepted(source, message(sender, "by the inbox")), "done")
+                .path("conversation_id");
         set(sender, "fi");
 
         api().body(Api.message("by a request"))

@@ -60,7 +60,8 @@ class SignatureTest {
 
     @Test
     void idTimestampAndBodyAreAllSigned() {
-        assertThat(Signature.of(headers("msg_other", Long.toString(NOW), RIGHT), NOW).isBy(List.of(SECRET), BODY))
+        assertThat(Signature.of(headers("msg_other", Long.toString(NOW), RIGHT), NOW)
+                        .isBy(List.of(SECRET), BODY))
                 .isFalse();
         assertThat(Signature.of(headers(ID, Long.toString(NOW + 1), RIGHT), NOW).isBy(List.of(SECRET), BODY))
                 .isFalse();
@@ -84,8 +85,7 @@ class SignatureTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "x", "-1", "1731705121.5", "99999999999999999999"})
     void aTimestampThatIsNoneIsRefused(String timestamp) {
-        assertThat(catchThrowableOfType(
-                                Problem.class, () -> Signature.of(headers(ID, timestamp, RIGHT), NOW))
+        assertThat(catchThrowableOfType(Problem.class, () -> Signature.of(headers(ID, timestamp, RIGHT), NOW))
                         .code())
                 .isEqualTo(ErrorCode.INVALID_API_KEY);
     }

@@ -83,18 +83,26 @@ class SignedMessagesTest {
                 of("too new", s -> signed(s.secret(), "m", now + 400, body)),
                 of("another source's secret", s -> signed(newSource().secret(), "m", body)),
                 of("another body", changed),
-                of("no signature at all", s -> given().contentType(ContentType.JSON).body(body)),
-                of("nonsense", s -> given().contentType(ContentType.JSON)
-                        .header("webhook-id", "m")
-                        .header("webhook-timestamp", now)
-                        .header("webhook-signature", "v1,%%%")
-                        .body(body)),
-                of("no id", s -> given().contentType(ContentType.JSON)
-                        .header("webhook-timestamp", now)
-                        .header("webhook-signature", "v1,AAAA")
-                        .body(body)),
-                of("a wrong key beside it", s -> signed(s.secret(), "m", body)
-                        .header("Authorization", "Bearer wrong-key-of-more-than-32-characters")));
+                of(
+                        "no signature at all",
+                        s -> given().contentType(ContentType.JSON).body(body)),
+                of(
+                        "nonsense",
+                        s -> given().contentType(ContentType.JSON)
+                                .header("webhook-id", "m")
+                                .header("webhook-timestamp", now)
+                                .header("webhook-signature", "v1,%%%")
+                                .body(body)),
+                of(
+                        "no id",
+                        s -> given().contentType(ContentType.JSON)
+                                .header("webhook-timestamp", now)
+                                .header("webhook-signature", "v1,AAAA")
+                                .body(body)),
+                of(
+                        "a wrong key beside it",
+                        s -> signed(s.secret(), "m", body)
+                                .header("Authorization", "Bearer wrong-key-of-more-than-32-characters")));
     }
 
     private static Arguments of(String what, Function<NewSource, RequestSpecification> request) {
@@ -126,7 +134,10 @@ class SignedMessagesTest {
                 .post("/v1/inbox/" + source.id() + "/../../conversations")
                 .then()
                 .statusCode(401);
-        signed(source.secret(), "m", body).post("/v1/inbox/" + source.id() + "/x").then().statusCode(401);
+        signed(source.secret(), "m", body)
+                .post("/v1/inbox/" + source.id() + "/x")
+                .then()
+                .statusCode(401);
     }
 
     @Test
@@ -156,6 +167,7 @@ class SignedMessagesTest {
     }
 
     private Response sent(String secret, String text) {
-        return signed(secret, "m-" + text.replace(' ', '-'), message(newSender(), text)).post(PATH, source.id());
+        return signed(secret, "m-" + text.replace(' ', '-'), message(newSender(), text))
+                .post(PATH, source.id());
     }
 }

@@ -73,9 +73,11 @@ public final class Plans {
             collect(plan, nodes);
             assertThat(nodes)
                     .as("%s: %s", mode, plan)
-                    .filteredOn(node -> List.of(tables).contains(node.path("Relation Name").asText()))
+                    .filteredOn(node ->
+                            List.of(tables).contains(node.path("Relation Name").asText()))
                     .isNotEmpty()
-                    .allSatisfy(node -> assertThat(node.get("Node Type").asText()).isNotIn("Seq Scan", "Bitmap Heap Scan"))
+                    .allSatisfy(
+                            node -> assertThat(node.get("Node Type").asText()).isNotIn("Seq Scan", "Bitmap Heap Scan"))
                     // What an index is gone through from its beginning for is no better.
                     .filteredOn(node -> node.get("Node Type").asText().startsWith("Index"))
                     .allSatisfy(node -> assertThat(node.has("Index Cond")).isTrue());
@@ -94,8 +96,8 @@ public final class Plans {
             statement.execute("SET jit = off");
             statement.execute("SET plan_cache_mode = " + mode);
             statement.execute("PREPARE list AS " + sql);
-            try (ResultSet rows =
-                    statement.executeQuery("EXPLAIN (" + how + "FORMAT JSON) EXECUTE list" + (params.isEmpty() ? "" : "(" + params + ")"))) {
+            try (ResultSet rows = statement.executeQuery(
+                    "EXPLAIN (" + how + "FORMAT JSON) EXECUTE list" + (params.isEmpty() ? "" : "(" + params + ")"))) {
                 rows.next();
                 return new ObjectMapper().readTree(rows.getString(1)).get(0).get("Plan");
             }
