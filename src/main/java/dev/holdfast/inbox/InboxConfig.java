@@ -17,7 +17,7 @@ public interface InboxConfig {
     MemorySize maxBody();
 
     /** How many senders' messages a replica delivers at a time; 1 to 64, and never more than half of the pool's connections. */
-    @WithDefault("4")
+    @WithDefault("2")
     int concurrency();
 
     /** How many messages of one sender are delivered by one statement; 1 to 100. */

@@ -18,7 +18,7 @@ class InboxConfigTest {
         InboxConfig config = config(Map.of());
 
         assertThat(config.maxBody().asLongValue()).isEqualTo(1 << 20);
-        assertThat(config.concurrency()).isEqualTo(4);
+        assertThat(config.concurrency()).isEqualTo(2);
         assertThat(config.batch()).isEqualTo(20);
         assertThat(config.lease()).isEqualTo(Duration.ofSeconds(30));
         assertThat(config.maxAttempts()).isEqualTo(8);
