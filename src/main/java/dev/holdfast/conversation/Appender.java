@@ -51,7 +51,11 @@ class Appender {
         if (!failure.replayed()) {
             return Uni.createFrom().failure(conflict);
         }
-        return items.has(ticket, conversation, drafts).map(done -> {
+        return items.has(ticket, conversation, drafts)
+                // A client that were told to try again would append twice.
+                .onFailure()
+                .transform(failure::unsettled)
+                .map(done -> {
             if (!done) {
                 throw conflict;
             }

@@ -77,6 +77,19 @@ public final class DbException extends RuntimeException {
         return replayed;
     }
 
+    /** This write's end where an earlier sending of it was lost, and what would tell whether that was committed failed too. */
+    public DbException unsettled(Throwable cause) {
+        return new DbException(
+                Kind.OUTCOME_UNKNOWN,
+                "The connection was lost while the write was under way, and it could not be found out whether it was done.",
+                null,
+                null,
+                true,
+                true,
+                null,
+                cause);
+    }
+
     /** How long a client should wait before it tries again; null where trying again is no use or always fine. */
     public @Nullable Duration retryAfter() {
         return retryAfter;
