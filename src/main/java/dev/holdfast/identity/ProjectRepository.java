@@ -69,7 +69,7 @@ public class ProjectRepository {
         if (!taken.replayed()) {
             return Uni.createFrom().failure(conflict);
         }
-        return isOurs(ticket, project, createdAt).map(ours -> {
+        return isOurs(ticket, project, createdAt).onFailure().transform(taken::unsettled).map(ours -> {
             if (!ours) {
                 throw conflict;
             }

@@ -69,6 +69,8 @@ class SourceRepository {
             return Uni.createFrom().failure(conflict);
         }
         return db.query(ticket, HAS_SECRET, Tuple.of(id, Buffer.buffer(sealed)), this::first)
+                .onFailure()
+                .transform(taken::unsettled)
                 .onItem()
                 .ifNull()
                 .failWith(conflict);

@@ -196,6 +196,8 @@ class QueueTest {
     @Test
     void whoeverWorksOnTheSameSenderAtTheSameTimeNothingIsDoubledOrOutOfOrder() throws Exception {
         int messages = 60;
+        // Mutiny sets itself up at its first use, which must not be by several threads at once.
+        assertThat(claim(queue, "", 1, LAPSED).held()).isEmpty();
         AtomicInteger delivered = new AtomicInteger();
         Parallel.run(8, i -> {
             if (i < 2) {

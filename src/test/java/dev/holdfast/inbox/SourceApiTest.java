@@ -132,16 +132,19 @@ class SourceApiTest {
         String rotated = Keyset.rotate(PostgresResource.KEYSET);
         sealing.use(Keyset.parse(rotated));
 
-        admin().post(SOURCES + "/reseal")
+        Number primary = admin().post(SOURCES + "/reseal")
                 .then()
                 .statusCode(200)
-                .body("primary_key_id", is(Keyset.parse(rotated).primaryId()));
+                .extract()
+                .path("primary_key_id");
+
+        assertThat(primary.longValue()).isEqualTo(Keyset.parse(rotated).primaryId());
 
         assertThat(TestDatabase.shared()
                         .query("SELECT secret, previous_secret FROM inbox_sources WHERE id = ?", source.id())
                         .get(0)
                         .values())
-                .allSatisfy(stored -> assertThat((byte[]) stored)
+                .allSatisfy(found -> assertThat((byte[]) found)
                         .startsWith(Keyset.parse(rotated).prefix()));
         signed(source.secret(), "m", message(newSender(), "by the secret before"))
                 .post("/v1/inbox/{source}", source.id())
