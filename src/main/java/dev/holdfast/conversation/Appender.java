@@ -56,11 +56,11 @@ class Appender {
                 .onFailure()
                 .transform(failure::unsettled)
                 .map(done -> {
-            if (!done) {
-                throw conflict;
-            }
-            return true;
-        });
+                    if (!done) {
+                        throw conflict;
+                    }
+                    return true;
+                });
     }
 
     /** The drafts with each reference replaced by a copy of the item that it names. */

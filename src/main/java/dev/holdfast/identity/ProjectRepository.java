@@ -69,12 +69,15 @@ public class ProjectRepository {
         if (!taken.replayed()) {
             return Uni.createFrom().failure(conflict);
         }
-        return isOurs(ticket, project, createdAt).onFailure().transform(taken::unsettled).map(ours -> {
-            if (!ours) {
-                throw conflict;
-            }
-            return null;
-        });
+        return isOurs(ticket, project, createdAt)
+                .onFailure()
+                .transform(taken::unsettled)
+                .map(ours -> {
+                    if (!ours) {
+                        throw conflict;
+                    }
+                    return null;
+                });
     }
 
     private static final Statement IS_OURS =
