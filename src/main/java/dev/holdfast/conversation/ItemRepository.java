@@ -150,8 +150,9 @@ class ItemRepository {
             CASE WHEN $4 AND settings IS NOT NULL
                 THEN left(body::text, -1) || ',"holdfast_settings":' || settings::text || '}' ELSE body::text END AS body""";
 
-    // One row for the whole page, in bytes, costs us less than twenty in text. The aggregates see the items in the order in
-    // which they are read; how many those are depends on how large they can be. Without a conversation there is no row.
+    // One row for the whole page, in bytes, costs us less than twenty in text. The aggregates see the items in the
+    // order in which they are read; how many those are depends on how large they can be. Without a conversation there
+    // is no row.
     private static Statement page(String from, String comparison, String direction) {
         return Statement.read("items.list", """
                 SELECT p.items, p.ids[1] AS first_id, p.ids[cardinality(p.ids)] AS last_id, (
