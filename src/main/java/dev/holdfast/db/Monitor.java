@@ -10,8 +10,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.impl.VertxInternal;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
@@ -23,10 +21,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -56,25 +52,6 @@ public class Monitor {
     private static final Duration REFRESH_LIMIT = Duration.ofSeconds(1);
 
     private static final long ANSWER_LIMIT = TimeUnit.SECONDS.toNanos(5);
-
-    // Of other roles' backends only administrators see the type, but everybody sees that they have a role and a
-    // database.
-    private static final String SERVER = """
-            SELECT current_setting('max_connections')::int AS max_connections,
-                   current_setting('superuser_reserved_connections')::int
-                       + coalesce(current_setting('reserved_connections', true)::int, 0) AS reserved,
-                   (SELECT count(*)::int FROM pg_stat_activity
-                       WHERE usename IS NOT NULL AND datid IS NOT NULL) AS used,
-                   (SELECT coalesce(json_object_agg(state, n), '{}')::text FROM (
-                       SELECT coalesce(state, 'unknown') AS state, count(*) AS n FROM pg_stat_activity
-                       WHERE usename = current_user AND backend_type = 'client backend' GROUP BY 1) s) AS by_state,
-                   (SELECT coalesce(json_agg(l), '[]')::text FROM (
-                       SELECT pid, state, extract(epoch FROM now() - query_start)::float8 AS seconds,
-                              coalesce(wait_event_type || ':' || wait_event, '') AS wait_event
-                       FROM pg_stat_activity
-                       WHERE usename = current_user AND state <> 'idle' AND now() - query_start > interval '5 s'
-                       ORDER BY query_start LIMIT 20) l) AS long_running
-            """;
 
     private final Database database;
     private final Timers timers;
@@ -157,7 +134,10 @@ public class Monitor {
         this.couldBeAsked = new Capacity(config.replicas(), 0, config.maxSize(), config.reservedConnections()).asked();
         this.state = new DatabaseState(
                 DatabaseState.State.UNREACHABLE, wallClock.instant(), null, 0, "no attempt has ended yet");
-        watch("server", SERVER, rows -> sampled(serverFigures(rows.iterator().next())));
+        watch(
+                "server",
+                ServerFigures.SQL,
+                rows -> sampled(ServerFigures.of(rows.iterator().next(), wallClock.instant())));
     }
 
     /**
@@ -408,7 +388,13 @@ public class Monitor {
         state = before.ok(wallClock.instant(), millis);
         if (before.state() != DatabaseState.State.OK) {
             database.pool.reachable();
-            LOG.infof("PostgreSQL answers (it was %s since %s)", before.state().text(), before.since());
+            if (before.lastOkAt() == null) {
+                LOG.info("PostgreSQL answers");
+            } else {
+                LOG.infof(
+                        "PostgreSQL answers again (it was %s since %s)",
+                        before.state().text(), before.since());
+            }
         }
     }
 
@@ -438,27 +424,5 @@ public class Monitor {
                             + " (DB_REPLICAS x (DB_CONNECTION_LIMIT + the monitor's) + DB_RESERVED_CONNECTIONS)",
                     figures.maxConnections(), couldBeAsked);
         }
-    }
-
-    private ServerFigures serverFigures(Row row) {
-        Map<String, Integer> byState = new LinkedHashMap<>();
-        new JsonObject(row.getString("by_state"))
-                .forEach(entry -> byState.put(entry.getKey(), ((Number) entry.getValue()).intValue()));
-        List<ServerFigures.LongRunning> longRunning = new JsonArray(row.getString("long_running"))
-                .stream()
-                        .map(JsonObject.class::cast)
-                        .map(l -> new ServerFigures.LongRunning(
-                                l.getInteger("pid"),
-                                l.getString("state"),
-                                l.getDouble("seconds"),
-                                l.getString("wait_event")))
-                        .toList();
-        return new ServerFigures(
-                row.getInteger("max_connections"),
-                row.getInteger("reserved"),
-                row.getInteger("used"),
-                byState,
-                longRunning,
-                wallClock.instant());
     }
 }

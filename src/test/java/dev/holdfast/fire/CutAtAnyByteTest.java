@@ -28,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -173,6 +174,47 @@ class CutAtAnyByteTest {
                 .doesNotHaveDuplicates();
         assertThat(unknown).isNotEmpty();
         assertThat(undone).isNotEmpty();
+    }
+
+    /** The answer to the first sending is lost; then, at some byte of the second or of what asks about it, all else is. */
+    @Test
+    void whoseLateSendingsAreLostTooIsNeverToBeTriedAgain() throws Exception {
+        int stride = 43;
+        int at = ThreadLocalRandom.current().nextInt(stride);
+        int unknown = 0;
+        boolean cutShort = true;
+        while (cutShort) {
+            // Once its statement is prepared, the first bytes that come back say that it is done.
+            await().until(() -> client.post(path, message("before"), null).status() == 200);
+            String text = "late " + at + " " + UUID.randomUUID();
+            Cut last = Cut.after(at, Way.TO_SERVER, End.RESET).then(this::lockOut);
+            Cut first = Cut.after(0, Way.TO_CLIENT, End.RESET)
+                    .then(() -> database.proxy().cut(last));
+            PoolFigures before = pool.figures();
+            database.proxy().cut(first);
+            Answer answer = client.post(path, message(text), null);
+            cutShort = last.made() || answer.status() != 200;
+            database.proxy().forward();
+            database.acceptLogIns();
+            if (answer.status() == 200) {
+                acknowledged.add(text);
+            } else {
+                assertThat(answer.code()).as("%s: %s", text, answer.body()).isEqualTo("write_outcome_unknown");
+                assertThat(answer.neverRetry()).as(text).isTrue();
+                unknown++;
+            }
+            at += wasOfThePool(before) ? stride : 0;
+        }
+        assertThat(stored())
+                .filteredOn(text -> !text.equals("before"))
+                .containsAll(acknowledged)
+                .doesNotHaveDuplicates();
+        assertThat(unknown).isPositive();
+    }
+
+    private void lockOut() {
+        database.rejectLogIns();
+        database.proxy().hangUp();
     }
 
     private List<String> stored() {

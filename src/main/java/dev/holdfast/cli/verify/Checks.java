@@ -2,7 +2,7 @@ package dev.holdfast.cli.verify;
 
 import java.util.List;
 
-/** All checks. To add one is to write its class and to name it here; the README says what each is for. */
+/** All checks. To add one is to write its class and to name it here; deploy/verifying.md says what each is for. */
 final class Checks {
 
     /** They look at the configuration alone; start-up runs them too. */
