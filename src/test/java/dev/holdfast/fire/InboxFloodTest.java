@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,8 +43,12 @@ class InboxFloodTest {
 
     OwnServer database;
 
-    private final RawClient reading = new RawClient(Api.KEY, Duration.ofSeconds(30));
-    private final RawClient sending = new RawClient(Api.KEY, Duration.ofSeconds(30));
+    private final LightClient client = new LightClient();
+
+    @AfterEach
+    void close() {
+        client.close();
+    }
 
     /** First of messages that are accepted already, then of such that are just coming. Asserts nothing: it prints. */
     @Test
@@ -92,7 +97,7 @@ class InboxFloodTest {
     }
 
     private List<Load.Done> measure(String conversation, int reads) throws Exception {
-        Load load = Load.open(READS_PER_SECOND, () -> reading.getAsync("/v1/conversations/" + conversation + "/items"));
+        Load load = Load.open(READS_PER_SECOND, () -> client.get("/v1/conversations/" + conversation + "/items"));
         try (load) {
             await().atMost(Duration.ofMinutes(2)).until(() -> load.done().size() >= reads);
         }
@@ -102,10 +107,9 @@ class InboxFloodTest {
 
     private CompletableFuture<RawClient.Answer> send() {
         String sender = "u" + ThreadLocalRandom.current().nextInt(SENDERS);
-        return sending.postAsync(
+        return client.post(
                 "/v1/inbox/flood",
-                "{\"external_id\":\"" + sender + "\",\"items\":[{\"role\":\"user\",\"content\":\"flood\"}]}",
-                null);
+                "{\"external_id\":\"" + sender + "\",\"items\":[{\"role\":\"user\",\"content\":\"flood\"}]}");
     }
 
     private long waiting() {
