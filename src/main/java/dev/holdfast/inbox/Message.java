@@ -38,7 +38,8 @@ record Message(String externalId, List<ItemDraft> items) {
     int size() {
         int size = 0;
         for (ItemDraft item : items) {
-            size += Objects.requireNonNull(item.json(), "items that refer to others are refused").length();
+            size += Objects.requireNonNull(item.json(), "items that refer to others are refused")
+                    .length();
         }
         return size;
     }

@@ -55,16 +55,19 @@ class Queue {
     // which can't know that few rows are wanted.
     static final Statement CLAIM = Statement.write("inbox.claim", """
             WITH p AS MATERIALIZED (
-                SELECT coalesce(
-                    (SELECT project_id FROM inbox_senders WHERE project_id > $1 AND due_at <= now()
-                     ORDER BY project_id, due_at LIMIT 1),
-                    (SELECT project_id FROM inbox_senders WHERE due_at <= now()
-                     ORDER BY project_id, due_at LIMIT 1)) AS project_id
+                SELECT * FROM (
+                    (SELECT project_id, due_at FROM inbox_senders WHERE project_id > $1 AND due_at <= now()
+                     ORDER BY project_id, due_at LIMIT 1)
+                    UNION ALL
+                    (SELECT project_id, due_at FROM inbox_senders WHERE due_at <= now()
+                     ORDER BY project_id, due_at LIMIT 1)) turns
+                LIMIT 1
             ), s AS MATERIALIZED (
                 SELECT * FROM (
                     SELECT project_id, external_id, due_at, CASE WHEN attempts > 0 THEN $2 ELSE least(waiting, $2) END AS weight
                     FROM inbox_senders
                     WHERE project_id = (SELECT project_id FROM p) AND due_at <= now()
+                      AND due_at >= (SELECT due_at FROM p)
                     ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED) due
                 LIMIT 64
             ), f AS MATERIALIZED (
@@ -82,7 +85,7 @@ class Queue {
                      ORDER BY project_id, due_at LIMIT 1),
                     (SELECT true FROM inbox_senders WHERE project_id < p.project_id AND due_at <= now()
                      ORDER BY project_id, due_at LIMIT 1), false) AS more
-            FROM p LEFT JOIN u ON true
+            FROM (SELECT) one LEFT JOIN p ON true LEFT JOIN u ON true
             """);
 
     /**

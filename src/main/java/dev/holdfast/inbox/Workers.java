@@ -44,10 +44,12 @@ class Workers {
     private static final String SHARE = "(inbox)";
 
     /** Other replicas are told no more often: whoever commits a NOTIFY waits for all others that do. */
-    private static final long TELL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long TELL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     /** What comes within it is delivered together: so a stream of single messages costs a statement for many, not one for each. */
-    private static final long GATHER_MILLIS = 20;
+    private static final long GATHER_MILLIS = 40;
+
+    private static final long LONGEST_REST_MILLIS = 1_000;
 
     private static final String DUE = "SELECT EXISTS (SELECT FROM inbox_senders WHERE due_at <= now()) AS due";
 
@@ -176,8 +178,16 @@ class Workers {
             return;
         }
         busy++;
-        deliver(claim.held()).subscribe().with(done -> served(null), this::served);
+        long startedAt = System.nanoTime();
+        deliver(claim.held()).subscribe().with(done -> restAfter(startedAt), this::served);
         next();
+    }
+
+    /** As long as the work took: so whoever reads finds PostgreSQL free of it for half of the time, however much waits. */
+    private void restAfter(long startedAt) {
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedAt);
+        vertx.setTimer(
+                Math.min(Math.max(1, millis), LONGEST_REST_MILLIS), fired -> context.runOnContext(v -> served(null)));
     }
 
     private void next() {

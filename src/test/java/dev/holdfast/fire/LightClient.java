@@ -3,6 +3,7 @@ package dev.holdfast.fire;
 import dev.holdfast.testkit.Api;
 import dev.holdfast.testkit.RawClient.Answer;
 import io.restassured.RestAssured;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
@@ -23,6 +24,7 @@ final class LightClient implements AutoCloseable {
     private static final int MOST_CONNECTIONS = 1_000;
 
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+    private final Context context = vertx.getOrCreateContext();
     private final HttpClient http = vertx.createHttpClient(
             new HttpClientOptions().setMaxPoolSize(MOST_CONNECTIONS).setMaxWaitQueueSize(-1));
 
@@ -35,11 +37,14 @@ final class LightClient implements AutoCloseable {
     }
 
     private CompletableFuture<Answer> send(HttpMethod method, String path, Buffer body) {
-        return http.request(method, RestAssured.port, "localhost", path)
+        CompletableFuture<Answer> answered = new CompletableFuture<>();
+        // On its thread, so that nobody listens for an answer that has already gone by.
+        context.runOnContext(v -> http.request(method, RestAssured.port, "localhost", path)
                 .compose(request -> head(request).send(body))
                 .compose(response -> response.body().map(text -> answer(response, text)))
-                .toCompletionStage()
-                .toCompletableFuture();
+                .onSuccess(answered::complete)
+                .onFailure(answered::completeExceptionally));
+        return answered;
     }
 
     private static HttpClientRequest head(HttpClientRequest request) {
