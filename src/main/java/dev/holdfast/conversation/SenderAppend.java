@@ -11,35 +11,39 @@ public final class SenderAppend {
     private SenderAppend() {}
 
     /**
-     * Common table expressions, to be put after one named {@code m} with {@code seq, item_ids, item_bodies, settings}: all of
-     * its items are appended in the order of {@code seq}. Among them is {@code c} with the {@code id} of the conversation; it
-     * is empty if {@code m} is. A statement with them fails with a violation of {@code items_id} if an item's id is taken.
+     * Common table expressions, to be put after one named {@code m} with {@code external_id, seq, item_ids, item_bodies,
+     * settings}: all of its items are appended, each sender's in the order of {@code seq}. Among them is {@code c} with the
+     * {@code id} of each {@code external_id}'s conversation, for those of whom {@code m} has something. A statement with them
+     * fails with a violation of {@code items_id} if an item's id is taken.
      *
-     * @param project an SQL expression, such as {@code $1}, as are the others
-     * @param sender the external id
-     * @param conversation the id of a conversation that is to be made, see {@link #newConversationId}
+     * @param project an SQL expression, such as {@code $1}
+     * @param senders one for an array of external ids, each once
+     * @param conversations one for an array of as many ids of conversations that are to be made, see
+     *     {@link #newConversationId}
      */
-    public static String ctes(String project, String sender, String conversation) {
+    public static String ctes(String project, String senders, String conversations) {
         return """
                 part AS (
-                    SELECT x.id, x.body, m.settings, row_number() OVER (ORDER BY m.seq, x.n) AS place
+                    SELECT m.external_id, x.id, x.body, m.settings,
+                        row_number() OVER (PARTITION BY m.external_id ORDER BY m.seq, x.n) AS place
                     FROM m, unnest(m.item_ids, m.item_bodies) WITH ORDINALITY AS x (id, body, n)
-                ), whole AS (
-                    SELECT count(*) AS items, max(octet_length(body)) AS largest FROM part
+                ), whole AS MATERIALIZED (
+                    SELECT external_id, count(*) AS items, max(octet_length(body)) AS largest FROM part GROUP BY external_id
                 ), c AS (
                     INSERT INTO conversations AS v (
                         project_id, id, created_at, metadata, last_seq, largest_item, external_id)
-                    SELECT %1$s, %3$s, now(), ('{"external_id":' || to_json(%2$s::text)::text || '}')::json,
-                        whole.items, whole.largest, %2$s
-                    FROM whole WHERE whole.items > 0
+                    SELECT %1$s, made.id, now(), ('{"external_id":' || to_json(external_id)::text || '}')::json,
+                        whole.items, whole.largest, external_id
+                    FROM whole JOIN unnest(%2$s::text[], %3$s::text[]) AS made (external_id, id) USING (external_id)
                     ON CONFLICT (project_id, external_id) WHERE external_id IS NOT NULL DO UPDATE SET
                         last_seq = v.last_seq + excluded.last_seq,
                         largest_item = greatest(v.largest_item, excluded.largest_item)
-                    RETURNING v.id, v.last_seq - (SELECT items FROM whole) AS seq
+                    RETURNING v.id, v.external_id, v.last_seq
                 ), i AS (
                     INSERT INTO items (project_id, conversation_id, seq, id, body, settings)
-                    SELECT %1$s, c.id, c.seq + part.place, part.id, part.body::json, part.settings FROM c, part
-                )""".formatted(project, sender, conversation);
+                    SELECT %1$s, c.id, c.last_seq - whole.items + part.place, part.id, part.body::json, part.settings
+                    FROM c JOIN whole USING (external_id) JOIN part USING (external_id)
+                )""".formatted(project, senders, conversations);
     }
 
     /** {@code millis} is the Unix time. */

@@ -15,7 +15,7 @@ import org.eclipse.microprofile.health.Startup;
 class SchemaStartup implements AsyncHealthCheck {
 
     /** The newest migration under {@code db/migration}. */
-    static final String VERSION = "10";
+    static final String VERSION = "11";
 
     private final Monitor monitor;
     private volatile boolean seen;

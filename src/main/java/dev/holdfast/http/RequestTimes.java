@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How long requests take, from the first filter to the end of the answer. There is one set of counts for each resource
- * method that the code declares and one for all that reaches none, so nothing that a client sends makes a new label.
+ * method that the code declares, or names here, and one for all that reaches none: nothing that a client sends makes a label.
  */
 @ApplicationScoped
 public class RequestTimes {
@@ -46,7 +46,7 @@ public class RequestTimes {
         }
     }
 
-    private final Map<RuntimeResource, Route> routes = new ConcurrentHashMap<>();
+    private final Map<Object, Route> routes = new ConcurrentHashMap<>();
     private final Route none = Route.of("any", "none");
 
     void install(@Observes Filters filters) {
@@ -63,7 +63,12 @@ public class RequestTimes {
     public void matched(RoutingContext ctx) {
         RuntimeResource resource = CurrentRequestManager.get().getTarget();
         Route route = routes.get(resource);
-        ctx.put(KEY, route == null ? routes.computeIfAbsent(resource, RequestTimes::route) : route);
+        ctx.put(KEY, route == null ? routes.computeIfAbsent(resource, key -> route(resource)) : route);
+    }
+
+    /** As if a resource had been reached, for what is none; both are constants. */
+    public void matched(RoutingContext ctx, String method, String path) {
+        ctx.put(KEY, routes.computeIfAbsent(method + " " + path, key -> Route.of(method, path)));
     }
 
     /** All kinds of requests that there have been. */

@@ -16,11 +16,11 @@ public interface InboxConfig {
     @WithDefault("1M")
     MemorySize maxBody();
 
-    /** How many senders' messages a replica delivers at a time; 1 to 64, and never more than half of the pool's connections. */
+    /** How many deliveries a replica has under way at a time; 1 to 64, and never more than half of the pool's connections. */
     @WithDefault("2")
     int concurrency();
 
-    /** How many messages of one sender are delivered by one statement; 1 to 100. */
+    /** How many messages, of one sender or of several, are delivered by one statement; 1 to 100. */
     @WithDefault("20")
     int batch();
 

@@ -17,7 +17,11 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Puts messages into the queue. */
@@ -99,6 +103,62 @@ class InboxRepository {
                 .recoverWithNull()
                 .onFailure(e -> violates(e, "inbox_messages_sender_message_id"))
                 .recoverWithUni(e -> before(ticket, arrival));
+    }
+
+    // As above, of several: each sender's row is locked once, and the messages have their numbers in the order of
+    // arrival.
+    static final Statement ACCEPT_ALL =
+            Statement.write("inbox.accept", """
+            WITH a AS MATERIALIZED (
+                SELECT * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::timestamptz[], $8::int[],
+                    $9::int[]) WITH ORDINALITY
+                    AS a (id, source, external_id, sender_message_id, fingerprint, received_at, first_item, last_item, n)
+            ), s AS (
+                INSERT INTO inbox_senders AS t (project_id, external_id, waiting, due_at)
+                SELECT $1, external_id, count(*), now() FROM a GROUP BY external_id ORDER BY external_id COLLATE "C"
+                ON CONFLICT (project_id, external_id) DO UPDATE SET waiting = t.waiting + excluded.waiting
+                RETURNING external_id, CASE WHEN $12 THEN pg_notify('%s', '')::text END
+            )
+            INSERT INTO inbox_messages (
+                project_id, id, source, external_id, sender_message_id, fingerprint, state, item_ids, item_bodies,
+                received_at, settings)
+            SELECT $1, a.id, a.source, a.external_id, a.sender_message_id, a.fingerprint, 'waiting',
+                ($10::text[])[a.first_item:a.last_item], ($11::text[])[a.first_item:a.last_item], a.received_at, %s
+            FROM a JOIN s USING (external_id) ORDER BY a.n
+            """.formatted(CHANNEL, AppliedSettings.of("$1", "a.external_id")));
+
+    /** Accepts messages of one project, all or none; it fails where one of them is there already. */
+    Uni<@Nullable Void> acceptAll(Ticket ticket, List<Arrival> arrivals, boolean tell) {
+        List<ItemDraft> items = new ArrayList<>();
+        Integer[] first = new Integer[arrivals.size()];
+        Integer[] last = new Integer[arrivals.size()];
+        for (int i = 0; i < first.length; i++) {
+            first[i] = items.size() + 1;
+            items.addAll(arrivals.get(i).message.items());
+            last[i] = items.size();
+        }
+        Tuple params = Tuple.tuple()
+                .addString(ticket.project())
+                .addArrayOfString(texts(arrivals, Arrival::id))
+                .addArrayOfString(texts(arrivals, Arrival::source))
+                .addArrayOfString(texts(arrivals, arrival -> arrival.message.externalId()))
+                .addArrayOfString(texts(arrivals, Arrival::senderMessageId))
+                .addArrayOfBuffer(arrivals.stream()
+                        .map(arrival -> Buffer.buffer(arrival.fingerprint))
+                        .toArray(Buffer[]::new))
+                .addArrayOfOffsetDateTime(arrivals.stream()
+                        .map(arrival -> arrival.at.atOffset(ZoneOffset.UTC))
+                        .toArray(OffsetDateTime[]::new))
+                .addArrayOfInteger(first)
+                .addArrayOfInteger(last)
+                .addArrayOfString(texts(items, ItemDraft::id))
+                .addArrayOfString(texts(items, ItemDraft::json))
+                .addBoolean(tell);
+        return db.query(ticket, ACCEPT_ALL, params, rows -> null);
+    }
+
+    private static <T> String[] texts(List<T> all, Function<T, @Nullable String> text) {
+        return all.stream().map(text).toArray(String[]::new);
     }
 
     private static boolean violates(Throwable failure, String constraint) {

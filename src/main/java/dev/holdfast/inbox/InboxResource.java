@@ -41,6 +41,7 @@ public class InboxResource {
     private final SourceRing sources;
     private final Parsing parsing;
     private final InboxRepository inbox;
+    private final Arrivals arrivals;
     private final Idempotency idempotency;
     private final Workers workers;
     private final ObjectMapper json;
@@ -49,12 +50,14 @@ public class InboxResource {
             SourceRing sources,
             Parsing parsing,
             InboxRepository inbox,
+            Arrivals arrivals,
             Idempotency idempotency,
             Workers workers,
             ObjectMapper json) {
         this.sources = sources;
         this.parsing = parsing;
         this.inbox = inbox;
+        this.arrivals = arrivals;
         this.idempotency = idempotency;
         this.workers = workers;
         this.json = json;
@@ -124,11 +127,18 @@ public class InboxResource {
                 .once(
                         ticket,
                         key,
-                        () -> inbox.accept(ticket, arrival, workers.tellOthers(), key, answer.toString())
+                        () -> accept(ticket, arrival, key, answer)
                                 .map(before -> before == null
                                         ? answer
                                         : json(before.id(), source.id(), before.externalId(), before.receivedAt())))
                 .invoke(workers::wake);
+    }
+
+    private Uni<InboxRepository.@Nullable Before> accept(
+            Ticket ticket, InboxRepository.Arrival arrival, @Nullable IdempotencyKey key, Buffer answer) {
+        return key == null
+                ? arrivals.accept(ticket, arrival)
+                : inbox.accept(ticket, arrival, workers.tellOthers(), key, answer.toString());
     }
 
     private Buffer json(String id, String source, String externalId, long receivedAt) {

@@ -7,6 +7,7 @@ import dev.holdfast.http.PlainText;
 import dev.holdfast.identity.ExternalId;
 import dev.holdfast.problem.Problem;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,16 @@ record Message(String externalId, List<ItemDraft> items) {
                 throw Problem.invalid("A message can't refer to items.", ITEMS + "[" + i + "].type");
             }
         }
+    }
+
+    /** Characters of its items. */
+    int size() {
+        int size = 0;
+        for (ItemDraft item : items) {
+            size += Objects.requireNonNull(item.json(), "items that refer to others are refused")
+                    .length();
+        }
+        return size;
     }
 
     /**

@@ -10,6 +10,7 @@ import dev.holdfast.db.Ticket;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -21,16 +22,18 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Delivers what waits, of several senders at a time. It claims no more senders than it can serve at once, so there is nothing
- * that it holds without working on it. Woken by this replica's own messages, by other replicas' ({@code NOTIFY}) and, at the
- * monitor's beat, by whatever is due: while nothing is, it takes no connection.
+ * Delivers what waits: the messages of several senders by one statement, where they have few each. It claims no more than it
+ * can deliver at once, so there is nothing that it holds without working on it. Woken by this replica's own messages, by other
+ * replicas' ({@code NOTIFY}) and, at the monitor's beat, by whatever is due: while nothing is, it takes no connection.
  */
 @Singleton
 class Workers {
@@ -41,7 +44,12 @@ class Workers {
     private static final String SHARE = "(inbox)";
 
     /** Other replicas are told no more often: whoever commits a NOTIFY waits for all others that do. */
-    private static final long TELL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long TELL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    /** What comes within it is delivered together: so a stream of single messages costs a statement for many, not one for each. */
+    private static final long GATHER_MILLIS = 40;
+
+    private static final long LONGEST_REST_MILLIS = 1_000;
 
     private static final String DUE = "SELECT EXISTS (SELECT FROM inbox_senders WHERE due_at <= now()) AS due";
 
@@ -57,6 +65,7 @@ class Workers {
     private final Duration lease;
     private final Backoff retry;
     private final Backoff pause = backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
+    private final AtomicBoolean woken = new AtomicBoolean();
     private volatile boolean stopped;
 
     // Only touched on the context.
@@ -64,6 +73,8 @@ class Workers {
     private int busy;
     private boolean claiming;
     private boolean asked;
+    private boolean gathering;
+    private boolean more;
     private boolean pausing;
     private int failures;
 
@@ -118,10 +129,24 @@ class Workers {
 
     /** To be called when there may be something to deliver; on any thread. */
     void wake() {
-        context.runOnContext(v -> {
-            asked = true;
-            claim();
-        });
+        if (woken.compareAndSet(false, true)) {
+            context.runOnContext(v -> {
+                asked = true;
+                claimSoon();
+            });
+        }
+    }
+
+    private void claimSoon() {
+        if (!gathering && !stopped) {
+            gathering = true;
+            vertx.setTimer(
+                    GATHER_MILLIS,
+                    fired -> context.runOnContext(v -> {
+                        gathering = false;
+                        claim();
+                    }));
+        }
     }
 
     private void claim() {
@@ -130,30 +155,46 @@ class Workers {
         }
         claiming = true;
         asked = false;
-        queue.claim(ticket(), lastProject, concurrency - busy, lease)
-                .subscribe()
-                .with(this::claimed, e -> {
-                    claiming = false;
-                    rest(e);
-                });
+        woken.set(false);
+        queue.claim(ticket(), lastProject, batch, lease).subscribe().with(this::claimed, e -> {
+            claiming = false;
+            rest(e);
+        });
     }
 
     private void claimed(Queue.Claim claim) {
         claiming = false;
         failures = 0;
-        if (claim.project() != null) {
-            lastProject = claim.project();
-            asked = true;
+        more = claim.more();
+        if (claim.project() == null) {
+            next();
+            return;
         }
-        for (Queue.Held held : claim.held()) {
-            busy++;
-            deliver(held).subscribe().with(done -> served(null), this::served);
-        }
-        if (claim.project() != null && claim.held().isEmpty()) {
+        lastProject = claim.project();
+        asked = true;
+        if (claim.held().isEmpty()) {
             // All that is due is locked: by others who claim it, or by messages that are just coming.
             pauseFor(pause.delay(1));
-        } else {
+            return;
+        }
+        busy++;
+        long startedAt = System.nanoTime();
+        deliver(claim.held()).subscribe().with(done -> restAfter(startedAt), this::served);
+        next();
+    }
+
+    /** As long as the work took: so whoever reads finds PostgreSQL free of it for half of the time, however much waits. */
+    private void restAfter(long startedAt) {
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedAt);
+        vertx.setTimer(
+                Math.min(Math.max(1, millis), LONGEST_REST_MILLIS), fired -> context.runOnContext(v -> served(null)));
+    }
+
+    private void next() {
+        if (more) {
             claim();
+        } else if (asked) {
+            claimSoon();
         }
     }
 
@@ -162,7 +203,7 @@ class Workers {
         if (failure == null) {
             failures = 0;
             asked = true;
-            claim();
+            next();
         } else {
             rest(failure);
         }
@@ -193,30 +234,42 @@ class Workers {
     }
 
     /** Fails only with what is not the messages' fault. */
-    private Uni<@Nullable Void> deliver(Queue.Held held) {
+    private Uni<@Nullable Void> deliver(List<Queue.Held> group) {
+        Queue.Held first = group.get(0);
         // What has failed before is taken by itself, so that it holds nobody up.
-        return held.attempts() > 0
-                ? oneByOne(held)
-                : queue.deliver(ticket(), held, newConversation(), batch, null, false)
-                        .invoke(figures::delivered)
-                        .<@Nullable Void>replaceWith((Void) null)
-                        .onFailure(Workers::isMessagesFault)
-                        .recoverWithUni(e -> oneByOne(held))
-                        .onFailure()
-                        .call(e -> giveBack(held));
+        Uni<@Nullable Void> work = first.attempts() > 0 ? oneByOne(first) : together(group);
+        return work.onFailure().call(e -> giveBack(group));
+    }
+
+    /** All at once; where one of their messages fails, each sender by himself, and of him one message after the other. */
+    private Uni<@Nullable Void> together(List<Queue.Held> group) {
+        return queue.deliver(ticket(), group, clock.millis(), batch)
+                .invoke(figures::delivered)
+                .<@Nullable Void>replaceWith((Void) null)
+                .onFailure(Workers::isMessagesFault)
+                .recoverWithUni(e -> group.size() == 1 ? oneByOne(group.get(0)) : apart(group));
+    }
+
+    private Uni<@Nullable Void> apart(List<Queue.Held> group) {
+        return Multi.createFrom()
+                .iterable(group)
+                .onItem()
+                .transformToUniAndConcatenate(held -> together(List.of(held)))
+                .collect()
+                .last()
+                .<@Nullable Void>replaceWith((Void) null);
     }
 
     /** One message after the other, up to the one that fails: that one is put off, or set aside. */
     private Uni<@Nullable Void> oneByOne(Queue.Held held) {
         return queue.first(ticket(), held).flatMap(message -> {
             if (message == null) {
-                return queue.release(ticket(), held, Duration.ZERO);
+                return queue.release(ticket(), List.of(held));
             }
-            return queue.deliver(ticket(), held, newConversation(), 1, message, true)
+            return queue.deliverOne(ticket(), held, clock.millis(), message)
                     .invoke(figures::delivered)
-                    .flatMap(delivered -> delivered == 0
-                            ? queue.release(ticket(), held, Duration.ZERO)
-                            : oneByOne(afterSuccess(held)))
+                    .flatMap(delivered ->
+                            delivered == 0 ? queue.release(ticket(), List.of(held)) : oneByOne(afterSuccess(held)))
                     .onFailure(Workers::isMessagesFault)
                     .recoverWithUni(e -> failed(held, message, (DbException) e));
         });
@@ -265,16 +318,12 @@ class Workers {
     }
 
     /** If that fails too, the lease ends by itself. */
-    private Uni<@Nullable Void> giveBack(Queue.Held held) {
-        return queue.release(ticket(), held, Duration.ZERO)
+    private Uni<@Nullable Void> giveBack(List<Queue.Held> group) {
+        return queue.release(ticket(), group)
                 .onFailure()
-                .invoke(e -> LOG.debugf("A sender is given back by the end of his lease only: %s", e.getMessage()))
+                .invoke(e -> LOG.debugf("Senders are given back by the end of their lease only: %s", e.getMessage()))
                 .onFailure()
                 .recoverWithNull();
-    }
-
-    private String newConversation() {
-        return SenderAppend.newConversationId(clock.millis());
     }
 
     /** Nothing is worth waiting for until the lease has ended. */

@@ -24,6 +24,10 @@ public interface McpConfig {
      */
     Optional<String> allowedOrigins();
 
+    /** How often to look for sessions, files and archived contexts that are older than their project keeps them; at least 1 s. */
+    @WithDefault("5m")
+    Duration retentionInterval();
+
     /** The settings that are out of range. */
     static List<BadSetting> outOfRange(McpConfig config) {
         return finder(config).found();
@@ -40,6 +44,7 @@ public interface McpConfig {
                 .check(
                         Origins.areGood(config.allowedOrigins().orElse("")),
                         "holdfast.mcp.allowed-origins",
-                        "must be origins such as https://agents.example.org, without a path.");
+                        "must be origins such as https://agents.example.org, without a path.")
+                .atLeast(Duration.ofSeconds(1), "1 s", config.retentionInterval(), "holdfast.mcp.retention-interval");
     }
 }

@@ -2,6 +2,7 @@ package dev.holdfast.memory;
 
 import dev.holdfast.http.FilterOrder;
 import dev.holdfast.http.Intake;
+import dev.holdfast.http.RequestTimes;
 import dev.holdfast.problem.ErrorCode;
 import dev.holdfast.problem.Problem;
 import io.quarkus.vertx.http.runtime.filters.Filters;
@@ -40,9 +41,11 @@ class McpGate {
     private static final int PARSE_ERROR = -32700;
 
     private final Origins origins;
+    private final RequestTimes times;
 
-    McpGate(McpConfig config) {
+    McpGate(McpConfig config, RequestTimes times) {
         McpConfig.finder(config).refuse();
+        this.times = times;
         this.origins = Origins.of(config.allowedOrigins().orElse(""));
     }
 
@@ -72,6 +75,7 @@ class McpGate {
                     null,
                     null);
         }
+        times.matched(ctx, "POST", PATH);
         if (!accepts(ctx, "application/json") || !accepts(ctx, "text/event-stream")) {
             throw new Problem(
                     ErrorCode.NOT_ACCEPTABLE,

@@ -167,6 +167,21 @@ class MetricsTest {
                         () -> assertThat(requests("GET", NEVER, "aborted")).isEqualTo(before + 1));
     }
 
+    @Test
+    void whatAgentsAskForIsARouteOfItsOwn() {
+        long before = requests("POST", "/mcp", "2xx");
+
+        Api.api()
+                .header("Accept", "application/json, text/event-stream")
+                .body("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}")
+                .post("/mcp")
+                .then()
+                .statusCode(200);
+
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(requests("POST", "/mcp", "2xx")).isEqualTo(before + 1));
+    }
+
     private static String scrape(String path) {
         return RestAssured.get(Management.url(path)).asString();
     }

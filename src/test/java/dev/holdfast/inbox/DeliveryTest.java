@@ -28,6 +28,7 @@ import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +95,32 @@ class DeliveryTest {
         assertThat(metric("holdfast_inbox_failed_total")).isGreaterThanOrEqualTo(3);
         assertThat(metric("holdfast_inbox_delivered_total")).isGreaterThanOrEqualTo(3);
         remove(poison);
+    }
+
+    /** Whoever's messages come with it in one statement. */
+    @Test
+    void aMessageThatFailsHoldsNoOtherSenderUp() throws Exception {
+        String sender = newSender();
+        awaitState(accepted(source, message(sender, "first", "taken")), "done");
+        List<String> others = IntStream.range(0, 12).mapToObj(i -> newSender()).toList();
+        List<String> poison = new CopyOnWriteArrayList<>();
+
+        Parallel.run(others.size(), i -> {
+            accepted(source, message(others.get(i), "before"));
+            if (i % 4 == 0) {
+                poison.add(accepted(source, message(sender, "poison", "taken")));
+            }
+            accepted(source, message(others.get(i), "after"));
+            return null;
+        });
+
+        for (String other : others) {
+            await().until(() -> texts(other).size() == 2);
+            assertThat(texts(other)).containsExactly("before", "after");
+        }
+        poison.forEach(message -> awaitState(message, "dead"));
+        assertThat(texts(sender)).containsExactly("first");
+        poison.forEach(DeliveryTest::remove);
     }
 
     @Test

@@ -58,11 +58,12 @@ class InboxPlansTest {
     }
 
     static Stream<Arguments> statements() {
-        String one = "'p1', 'u1', " + CLAIM;
+        String deliver =
+                "'p1', ARRAY['u1', 'u4', 'u7'], " + CLAIM + ", ARRAY['conv_1', 'conv_2', 'conv_3'], 20, NULL, false";
         return Stream.of(
-                Arguments.of(Queue.CLAIM.sql(), "'p1', 4, " + CLAIM + ", 30", "inbox_senders"),
-                Arguments.of(Queue.DELIVER.sql(), one + ", 'conv_1', 20, NULL, false", "inbox_messages"),
-                Arguments.of(Queue.DELIVER.sql(), one + ", 'conv_1', 20, NULL, false", "inbox_senders"),
+                Arguments.of(Queue.CLAIM.sql(), "'p1', 20, " + CLAIM + ", 30", "inbox_senders"),
+                Arguments.of(Queue.DELIVER.sql(), deliver, "inbox_messages"),
+                Arguments.of(Queue.DELIVER.sql(), deliver, "inbox_senders"),
                 Arguments.of(Queue.FIRST.sql(), "'p1', 'u1'", "inbox_messages"),
                 Arguments.of(InboxRepository.BEFORE.sql(), "'p1', 's1', 'm7'", "inbox_messages"),
                 Arguments.of(MessageRepository.GET.sql(), MIDDLE, "inbox_messages"),

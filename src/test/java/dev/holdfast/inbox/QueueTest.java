@@ -2,7 +2,7 @@ package dev.holdfast.inbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.conversation.SenderAppend;
+import dev.holdfast.db.DbException;
 import dev.holdfast.db.Deadline;
 import dev.holdfast.db.Replica;
 import dev.holdfast.db.Ticket;
@@ -55,17 +55,19 @@ class QueueTest {
     }
 
     private String accept(String project, String sender, String text, String itemId) {
-        byte[] body = Inbox.message(sender, text, itemId).getBytes(StandardCharsets.UTF_8);
-        String id = "inm_" + UUID.randomUUID().toString().replace("-", "");
-        InboxRepository.Arrival arrival = new InboxRepository.Arrival(
-                id,
+        InboxRepository.Arrival arrival = arrival(sender, text, itemId, null);
+        get(inbox.accept(ticket(project), arrival, false, null, ""));
+        return arrival.id();
+    }
+
+    private static InboxRepository.Arrival arrival(String sender, String text, String itemId, String senderMessageId) {
+        return new InboxRepository.Arrival(
+                "inm_" + UUID.randomUUID().toString().replace("-", ""),
                 "source",
-                Message.read(body, 0),
-                null,
+                Message.read(Inbox.message(sender, text, itemId).getBytes(StandardCharsets.UTF_8), 0),
+                senderMessageId,
                 new byte[32],
                 Instant.now().truncatedTo(ChronoUnit.MICROS));
-        get(inbox.accept(ticket(project), arrival, false, null, ""));
-        return id;
     }
 
     private Queue.Claim claim(Queue by, String after, int most, Duration lease) {
@@ -77,7 +79,7 @@ class QueueTest {
     }
 
     private int deliver(Queue by, Held held, int most) {
-        return get(by.deliver(ticket("(test)"), held, SenderAppend.newConversationId(1), most, null, false));
+        return get(by.deliver(ticket("(test)"), List.of(held), 1, most));
     }
 
     private List<String> texts(String sender) {
@@ -90,7 +92,7 @@ class QueueTest {
 
     @Test
     void nothingDueIsClaimedByNobody() {
-        assertThat(claim(queue, "", 5, LEASE)).isEqualTo(new Queue.Claim(null, List.of()));
+        assertThat(claim(queue, "", 5, LEASE)).isEqualTo(new Queue.Claim(null, List.of(), false));
     }
 
     @Test
@@ -99,7 +101,7 @@ class QueueTest {
         Held held = claimOne(queue, LEASE);
         assertThat(claim(other, "", 1, LEASE).held()).isEmpty();
 
-        get(queue.release(ticket("(test)"), held, Duration.ZERO));
+        get(queue.release(ticket("(test)"), List.of(held)));
 
         assertThat(claimOne(other, LAPSED).sender()).isEqualTo("a");
         assertThat(claimOne(queue, LEASE).sender()).isEqualTo("a");
@@ -131,7 +133,7 @@ class QueueTest {
         assertThat(deliver(queue, lapsed, 10)).isZero();
         assertThat(get(queue.fail(ticket("(test)"), lapsed, "inm_x", "reason", true, Duration.ZERO)))
                 .isFalse();
-        get(queue.release(ticket("(test)"), lapsed, Duration.ZERO));
+        get(queue.release(ticket("(test)"), List.of(lapsed)));
         assertThat(senders("claim IS NOT NULL")).isEqualTo(1);
         assertThat(deliver(other, held, 10)).isEqualTo(1);
         assertThat(texts("a")).containsExactly("1");
@@ -150,6 +152,107 @@ class QueueTest {
         assertThat(senders("true")).isZero();
     }
 
+    private List<String> senders(Queue.Claim claim) {
+        return claim.held().stream().map(Held::sender).toList();
+    }
+
+    @Test
+    void aClaimIsOfAsManySendersAsHaveNoMoreThanABatchTogether() {
+        List.of("a", "a", "b", "c", "c", "d").forEach(sender -> accept("p", sender, "x"));
+        database.execute(
+                "UPDATE inbox_senders SET due_at = now() - interval '1 h' + ascii(external_id) * interval '1 s'");
+
+        Queue.Claim first = claim(queue, "", 4, LEASE);
+        Queue.Claim last = claim(queue, "", 4, LEASE);
+
+        assertThat(senders(first)).containsExactlyInAnyOrder("a", "b");
+        assertThat(first.more()).isTrue();
+        assertThat(senders(last)).containsExactlyInAnyOrder("c", "d");
+        assertThat(last.more()).isFalse();
+    }
+
+    @Test
+    void whoHasMoreThanABatchIsClaimedAlone() {
+        List.of("a", "a", "a", "b").forEach(sender -> accept("p", sender, "x"));
+
+        assertThat(claim(queue, "", 2, LEASE).held()).hasSize(1);
+        assertThat(claim(queue, "", 2, LEASE).held()).hasSize(1);
+    }
+
+    @Test
+    void whoseMessageHasFailedIsClaimedAlone() {
+        List.of("a", "b", "c").forEach(sender -> accept("p", sender, "x"));
+        database.execute(
+                "UPDATE inbox_senders SET attempts = 1, due_at = now() - interval '1 h' WHERE external_id = 'b'");
+
+        assertThat(senders(claim(queue, "", 10, LEASE))).containsExactly("b");
+        assertThat(senders(claim(queue, "", 10, LEASE))).containsExactlyInAnyOrder("a", "c");
+    }
+
+    @Test
+    void anotherProjectsMessagesAreToldOf() {
+        accept("p1", "a", "x");
+        accept("p2", "b", "x");
+
+        assertThat(claim(queue, "p1", 10, LEASE).more()).isTrue();
+        assertThat(claim(queue, "p2", 10, LEASE).more()).isFalse();
+    }
+
+    @Test
+    void severalSendersMessagesAreDeliveredTogether() {
+        List.of("a", "b", "a", "c", "a").forEach(sender -> accept("p", sender, "x"));
+        accept("p", "b", "last");
+
+        assertThat(get(queue.deliver(
+                        ticket("(test)"), claim(queue, "", 10, LEASE).held(), 1, 2)))
+                .isEqualTo(5);
+
+        assertThat(texts("a")).containsExactly("x", "x");
+        assertThat(texts("b")).containsExactly("x", "last");
+        assertThat(texts("c")).containsExactly("x");
+        assertThat(senders("external_id = 'a' AND waiting = 1 AND claim IS NULL AND due_at <= now()"))
+                .isEqualTo(1);
+        assertThat(senders("true")).isEqualTo(1);
+    }
+
+    @Test
+    void messagesThatAreAcceptedTogetherKeepTheirOrder() {
+        List<InboxRepository.Arrival> all = IntStream.range(0, 30)
+                .mapToObj(n -> arrival("s" + n % 3, "n" + n / 3, "msg_" + n, n % 2 == 0 ? null : "m" + n))
+                .toList();
+
+        get(inbox.acceptAll(ticket("p"), all, false));
+        get(queue.deliver(ticket("(test)"), claim(queue, "", 100, LEASE).held(), 1, 100));
+
+        List<String> expected = IntStream.range(0, 10).mapToObj(n -> "n" + n).toList();
+        assertThat(List.of(texts("s0"), texts("s1"), texts("s2"))).containsOnly(expected);
+        assertThat(senders("true")).isZero();
+        assertThat(
+                        database.value(
+                                Long.class,
+                                "SELECT count(*) FROM inbox_messages WHERE (sender_message_id IS NULL) = (item_ids[1] ~ '[02468]$')"))
+                .isEqualTo(30);
+    }
+
+    @Test
+    void ofMessagesThatAreAcceptedTogetherAllAreKeptOrNone() {
+        get(inbox.acceptAll(ticket("p"), List.of(arrival("a", "1", "msg_1", "m1")), false));
+
+        assertThat(inbox.acceptAll(
+                                ticket("p"),
+                                List.of(arrival("b", "1", "msg_1", "m2"), arrival("a", "1", "msg_1", "m1")),
+                                false)
+                        .map(done -> "")
+                        .onFailure(DbException.class)
+                        .recoverWithItem(e -> ((DbException) e).constraint())
+                        .await()
+                        .atMost(Duration.ofSeconds(30)))
+                .isEqualTo("inbox_messages_sender_message_id");
+
+        assertThat(senders("external_id = 'a' AND waiting = 1")).isEqualTo(1);
+        assertThat(senders("true")).isEqualTo(1);
+    }
+
     @Test
     void aFailedBatchLeavesNothingBehindAndTheBlameIsOnOneMessage() {
         accept("p", "a", "good");
@@ -157,7 +260,7 @@ class QueueTest {
         String last = accept("p", "a", "last", "same");
         Held held = claimOne(queue, LEASE);
 
-        assertThat(queue.deliver(ticket("(test)"), held, SenderAppend.newConversationId(1), 10, null, false)
+        assertThat(queue.deliver(ticket("(test)"), List.of(held), 1, 10)
                         .map(n -> "")
                         .onFailure()
                         .recoverWithItem(e -> "failed")
@@ -166,11 +269,9 @@ class QueueTest {
                 .isEqualTo("failed");
         assertThat(texts("a")).isEmpty();
         String first = get(queue.first(ticket("(test)"), held));
-        assertThat(get(queue.deliver(ticket("(test)"), held, SenderAppend.newConversationId(1), 1, first, true)))
-                .isEqualTo(1);
+        assertThat(get(queue.deliverOne(ticket("(test)"), held, 1, first))).isEqualTo(1);
         assertThat(get(queue.first(ticket("(test)"), held))).isEqualTo(bad);
-        assertThat(get(queue.deliver(ticket("(test)"), held, SenderAppend.newConversationId(1), 1, bad, true)))
-                .isEqualTo(1);
+        assertThat(get(queue.deliverOne(ticket("(test)"), held, 1, bad))).isEqualTo(1);
         assertThat(get(queue.fail(ticket("(test)"), held, last, "why", true, Duration.ZERO)))
                 .isTrue();
 
@@ -206,8 +307,9 @@ class QueueTest {
             }
             while (delivered.get() < 2 * messages) {
                 Queue by = i % 2 == 0 ? queue : other;
-                for (Held held : claim(by, "", 2, LAPSED).held()) {
-                    delivered.addAndGet(deliver(by, held, 7));
+                List<Held> held = claim(by, "", 20, LAPSED).held();
+                if (!held.isEmpty()) {
+                    delivered.addAndGet(get(by.deliver(ticket("(test)"), held, 1, 7)));
                 }
             }
             return null;

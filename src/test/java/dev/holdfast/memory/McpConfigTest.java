@@ -6,6 +6,7 @@ import dev.holdfast.db.BadSetting;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,9 +17,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class McpConfigTest {
 
     private static McpConfig config(Map<String, String> settings) {
+        Map<String, String> all =
+                new HashMap<>(Map.of("holdfast.mcp.tool-timeout", "PT0.9S", "holdfast.mcp.retention-interval", "PT5M"));
+        all.putAll(settings);
         return new SmallRyeConfigBuilder()
                 .withMapping(McpConfig.class)
-                .withSources(new PropertiesConfigSource(settings, "test", 100))
+                .withSources(new PropertiesConfigSource(all, "test", 100))
                 .withConverter(Duration.class, 100, Duration::parse)
                 .build()
                 .getConfigMapping(McpConfig.class);
@@ -26,7 +30,7 @@ class McpConfigTest {
 
     @Test
     void theDefaultsAreGood() {
-        McpConfig config = config(Map.of("holdfast.mcp.tool-timeout", "PT0.9S"));
+        McpConfig config = config(Map.of());
 
         assertThat(config.allowedOrigins()).isEmpty();
         assertThat(McpConfig.outOfRange(config)).isEmpty();
@@ -40,6 +44,13 @@ class McpConfigTest {
                 .containsExactly("holdfast.mcp.tool-timeout");
     }
 
+    @Test
+    void whoeverLooksForOldMemoryAllTheTimeIsRefused() {
+        assertThat(McpConfig.outOfRange(config(Map.of("holdfast.mcp.retention-interval", "PT0.999S"))))
+                .extracting(BadSetting::setting)
+                .containsExactly("holdfast.mcp.retention-interval");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -50,8 +61,7 @@ class McpConfigTest {
                 "https://a.org https://b.org"
             })
     void whatIsNoOriginIsRefused(String origins) {
-        assertThat(McpConfig.outOfRange(
-                        config(Map.of("holdfast.mcp.tool-timeout", "PT1S", "holdfast.mcp.allowed-origins", origins))))
+        assertThat(McpConfig.outOfRange(config(Map.of("holdfast.mcp.allowed-origins", origins))))
                 .extracting(BadSetting::setting)
                 .containsExactly("holdfast.mcp.allowed-origins");
     }

@@ -101,6 +101,19 @@ class MemoryPlansTest {
                 Arguments.of("waking up", SessionRepository.WAKE_UP, "'default', 'ses_new', 'agent7'", 10_000));
     }
 
+    static Stream<Arguments> purges() {
+        return Stream.of(
+                Arguments.of(MemoryRetention.SESSIONS, "memory_sessions"),
+                Arguments.of(MemoryRetention.FILES, "memory_files"),
+                Arguments.of(MemoryRetention.ARCHIVED, "memory_contexts"));
+    }
+
+    @ParameterizedTest(name = "{1}")
+    @MethodSource("purges")
+    void whatIsOldIsFoundWithoutGoingThroughAllThereIs(Statement purge, String table) throws Exception {
+        Plans.assertNoneIsScanned(database, purge.sql(), "", table);
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource("searches")
     void nothingReadsAWholeTable(String what, Statement search, String params, int most) throws Exception {
