@@ -78,13 +78,13 @@ class FairnessTest {
     void theQuietOnesLatencyBesideAFloodAndAlone() throws Exception {
         // Until the code is warm.
         try (Load flood = twentyTimesItsShare()) {
-            await().until(() -> flood.done().size() > 10_000);
+            await().atMost(PATIENCE).until(() -> flood.done().size() > 10_000);
         }
         measure(calm(), 100);
         List<Load.Done> alone = measure(calm(), 400);
         List<Load.Done> beside;
         try (Load flood = twentyTimesItsShare()) {
-            await().until(() -> flood.done().size() > 1_000);
+            await().atMost(PATIENCE).until(() -> flood.done().size() > 1_000);
             beside = measure(calm(), 400);
             System.out.println("The flood: " + flood.codes());
         }
