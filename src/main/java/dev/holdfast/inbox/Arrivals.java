@@ -144,8 +144,8 @@ class Arrivals {
                         },
                         failure -> {
                             // One that is there already, or can't be stored, is not to be the others' failure.
-                            if (isOnesFault(failure)) {
-                                group.forEach(this::send);
+                            if (failure instanceof DbException refused && isOnesFault(refused)) {
+                                group.forEach(one -> sendApart(one, refused));
                             } else {
                                 group.forEach(one -> one.failed(failure));
                             }
@@ -157,9 +157,21 @@ class Arrivals {
         alone(one.ticket, one.arrival).subscribe().with(one::accepted, one::failed);
     }
 
-    private static boolean isOnesFault(Throwable failure) {
-        return failure instanceof DbException e
-                && (e.kind() == DbException.Kind.CONSTRAINT || e.kind() == DbException.Kind.INTERNAL);
+    /** If the group's first sending was lost, it may have been committed: a sender that were told to try again would double it. */
+    private void sendApart(Waiting one, DbException group) {
+        if (group.replayed()) {
+            alone(one.ticket, one.arrival)
+                    .onFailure(DbException.class)
+                    .transform(group::unsettled)
+                    .subscribe()
+                    .with(one::accepted, one::failed);
+        } else {
+            send(one);
+        }
+    }
+
+    private static boolean isOnesFault(DbException failure) {
+        return failure.kind() == DbException.Kind.CONSTRAINT || failure.kind() == DbException.Kind.INTERNAL;
     }
 
     private void ended(Line line) {

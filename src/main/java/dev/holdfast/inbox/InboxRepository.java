@@ -105,8 +105,8 @@ class InboxRepository {
                 .recoverWithUni(e -> before(ticket, arrival));
     }
 
-    // As above, of several: each sender's row is locked once, and the messages have their numbers in the order of
-    // arrival.
+    // As above, of several: each sender's row is locked once, and the messages have their numbers in the order in
+    // which they arrived.
     static final Statement ACCEPT_ALL =
             Statement.write("inbox.accept", """
             WITH a AS MATERIALIZED (

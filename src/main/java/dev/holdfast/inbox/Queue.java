@@ -51,8 +51,7 @@ class Queue {
     }
 
     // Projects take turns: each claim is of the next project that has something due. The outer limit is for the
-    // planner,
-    // which can't know that few rows are wanted.
+    // planner, which can't know that few rows are wanted.
     static final Statement CLAIM = Statement.write("inbox.claim", """
             WITH p AS MATERIALIZED (
                 SELECT * FROM (

@@ -23,8 +23,7 @@ class MemoryRetention {
     private static final int BATCH = 500;
 
     // Ids begin with the time of making, so what may be old enough is a range of the primary key. Agents who wake up
-    // again
-    // and again in a session that old are passed over: there are no more of them than agents.
+    // again and again in a session that old are passed over: there are no more of them than agents.
     static final Statement SESSIONS = purge("memory_sessions", """
             id < 'ses_' || lpad(to_hex(greatest(0, extract(epoch FROM p.before) * 1000)::bigint), 12, '0')
                 AND coalesce(ended_at, seen_at) < p.before ORDER BY id""");
