@@ -18,8 +18,23 @@ record Memory(long liveBytes, long residentBytes) {
     private static final Pattern TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)");
     private static final int KIB = 1024;
 
-    /** Collects garbage; what counts is what is alive at that very moment, however busy the service is. */
+    /**
+     * As often as HotSpot's serial collector needs to be asked until one full collection has moved everything together: the
+     * others leave up to a twentieth of the heap where it died ({@code MarkSweepDeadRatio},
+     * {@code MarkSweepAlwaysCompactCount}).
+     */
+    private static final int COLLECTIONS = 4;
+
+    /** Collects garbage, as often as it takes; what counts is what is alive at that very moment, however busy the service is. */
     static Memory of(long pid) throws IOException, InterruptedException {
+        long live = Long.MAX_VALUE;
+        for (int i = 0; i < COLLECTIONS; i++) {
+            live = Math.min(live, afterCollection(pid));
+        }
+        return new Memory(live, resident(pid, "VmRSS"));
+    }
+
+    private static long afterCollection(long pid) throws IOException, InterruptedException {
         Process jcmd = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
                         Long.toString(pid),
@@ -32,7 +47,7 @@ record Memory(long liveBytes, long residentBytes) {
             throw new IOException(
                     "jcmd " + pid + ": " + output.lines().findFirst().orElse("says nothing"));
         }
-        return new Memory(Long.parseLong(total.group(1)), resident(pid, "VmRSS"));
+        return Long.parseLong(total.group(1));
     }
 
     /** The most that the process has had since its start. */

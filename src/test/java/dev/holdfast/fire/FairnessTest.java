@@ -40,18 +40,20 @@ class FairnessTest {
     OwnServer database;
 
     private SlowConversations slow;
-    private RawClient flooding;
-    private RawClient quiet;
+    private LightClient flooding;
+    private LightClient quiet;
 
     @BeforeEach
     void begin() {
         slow = new SlowConversations(database.database());
-        flooding = new RawClient(newProject(), PATIENCE);
-        quiet = new RawClient(newProject(), PATIENCE);
+        flooding = new LightClient(newProject(), PATIENCE);
+        quiet = new LightClient(newProject(), PATIENCE);
     }
 
     @AfterEach
     void end() {
+        flooding.close();
+        quiet.close();
         slow.close();
         Rest.of(pool, monitor, database);
     }
@@ -118,8 +120,8 @@ class FairnessTest {
         return Load.open(QUIET_PER_SECOND, () -> make(quiet));
     }
 
-    private static CompletableFuture<RawClient.Answer> make(RawClient client) {
-        return client.postAsync("/v1/conversations", SlowConversations.taking(SECONDS), null);
+    private static CompletableFuture<RawClient.Answer> make(LightClient client) {
+        return client.post("/v1/conversations", SlowConversations.taking(SECONDS));
     }
 
     /** A new project; its key. */

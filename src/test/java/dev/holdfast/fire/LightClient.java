@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -27,6 +28,23 @@ final class LightClient implements AutoCloseable {
     private final Context context = vertx.getOrCreateContext();
     private final HttpClient http = vertx.createHttpClient(
             new HttpClientOptions().setMaxPoolSize(MOST_CONNECTIONS).setMaxWaitQueueSize(-1));
+
+    private final String key;
+    private final Duration deadline;
+
+    /** In the project {@code default}. */
+    LightClient() {
+        this(Api.KEY, Duration.ofSeconds(30));
+    }
+
+    /**
+     * @param key of the API
+     * @param deadline what the service is told that a request may take
+     */
+    LightClient(String key, Duration deadline) {
+        this.key = key;
+        this.deadline = deadline;
+    }
 
     CompletableFuture<Answer> get(String path) {
         return send(HttpMethod.GET, path, Buffer.buffer());
@@ -47,9 +65,10 @@ final class LightClient implements AutoCloseable {
         return answered;
     }
 
-    private static HttpClientRequest head(HttpClientRequest request) {
-        return request.putHeader(HttpHeaders.AUTHORIZATION, "Bearer " + Api.KEY)
-                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
+    private HttpClientRequest head(HttpClientRequest request) {
+        return request.putHeader(HttpHeaders.AUTHORIZATION, "Bearer " + key)
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                .putHeader("X-Request-Timeout-Ms", Long.toString(deadline.toMillis()));
     }
 
     private static Answer answer(HttpClientResponse response, Buffer body) {

@@ -3,7 +3,6 @@ package dev.holdfast.fire;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.testkit.OwnServer;
-import dev.holdfast.testkit.RawClient;
 import dev.holdfast.testkit.RawClient.Answer;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -33,7 +32,7 @@ class OverloadTest {
 
     OwnServer database;
 
-    private final RawClient client = new RawClient();
+    private final LightClient client = new LightClient();
     private SlowConversations slow;
 
     @BeforeEach
@@ -43,6 +42,7 @@ class OverloadTest {
 
     @AfterEach
     void mend() {
+        client.close();
         slow.close();
     }
 
@@ -92,7 +92,7 @@ class OverloadTest {
     }
 
     private CompletableFuture<Answer> request() {
-        return client.postAsync("/v1/conversations", SlowConversations.taking(SECONDS), null);
+        return client.post("/v1/conversations", SlowConversations.taking(SECONDS));
     }
 
     /** Lets it run for so long; what was answered in that time. */
