@@ -44,9 +44,8 @@ public class ConfigCache {
     /** Rows of one answer; with the largest configs some 15 MB. */
     static final int PAGE = 200;
 
-    // No row where nothing has changed. Deletions count from the moment on at which everything was last read. OFFSET 0
-    // keeps
-    // the planner from any join but a look-up for each row.
+    // No row where nothing has changed. Deletions count from the moment on at which everything was last read.
+    // OFFSET 0 keeps the planner from any join but a look-up for each row.
     static final String CHANGES = """
             SELECT s.latest, pg_postmaster_start_time() AS server, f.change_no, f.config_id, %s
             FROM llm_config_changes s
