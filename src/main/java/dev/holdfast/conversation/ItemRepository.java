@@ -34,21 +34,29 @@ class ItemRepository {
         this.db = db;
     }
 
-    private static final Statement APPEND = append("");
-    private static final Statement APPEND_KEYED = append(", k AS (" + IdempotencyKey.stored("$1", 6, "FROM c") + ")");
+    private static final String MANY = "unnest($3::text[], $4::text[]) WITH ORDINALITY";
+    private static final String ONE = "(VALUES ($3::text, $4::text, 1))";
+    private static final String NO_KEY = "";
+    private static final String KEY = ", k AS (" + IdempotencyKey.stored("$1", 6, "FROM c") + ")";
 
-    private static Statement append(String besides) {
-        return Statement.write("items.append", """
+    private static final Statement APPEND = append("cardinality($3::text[])", MANY, NO_KEY);
+    private static final Statement APPEND_KEYED = append("cardinality($3::text[])", MANY, KEY);
+    private static final Statement APPEND_ONE = append("1", ONE, NO_KEY);
+    private static final Statement APPEND_ONE_KEYED = append("1", ONE, KEY);
+
+    private static Statement append(String number, String items, String besides) {
+        return Statement.write(
+                "items.append", """
                 WITH c AS (
-                    UPDATE conversations v SET last_seq = last_seq + cardinality($3::text[]),
+                    UPDATE conversations v SET last_seq = last_seq + %1$s,
                         largest_item = greatest(largest_item, $5)
                     WHERE project_id = $1 AND id = $2
-                    RETURNING last_seq - cardinality($3::text[]) AS seq, %s AS settings
-                ) %s
+                    RETURNING last_seq - %1$s AS seq, %2$s AS settings
+                ) %4$s
                 INSERT INTO items (project_id, conversation_id, seq, id, body, settings)
                 SELECT $1, $2, c.seq + i.n, i.id, i.body::json, c.settings
-                FROM c, unnest($3::text[], $4::text[]) WITH ORDINALITY AS i (id, body, n)
-                """.formatted(AppliedSettings.of("$1", "v.external_id"), besides));
+                FROM c, %3$s AS i (id, body, n)
+                """.formatted(number, AppliedSettings.of("$1", "v.external_id"), items, besides));
     }
 
     /** Appends all items or none; none of them may be a reference. Fails with a violation of {@code items_id}. */
@@ -59,13 +67,18 @@ class ItemRepository {
             @Nullable IdempotencyKey key,
             @Nullable String response) {
         Tuple params = Tuple.of(ticket.project(), conversation);
-        addItems(params, items);
+        boolean one = items.size() == 1;
+        if (one) {
+            params.addString(items.get(0).id()).addString(items.get(0).stored());
+        } else {
+            addItems(params, items);
+        }
         params.addInteger(largest(items));
         if (key == null) {
-            return db.query(ticket, APPEND, params, rows -> rows.rowCount() > 0);
+            return db.query(ticket, one ? APPEND_ONE : APPEND, params, rows -> rows.rowCount() > 0);
         }
         IdempotencyKey.addTo(params, key, response);
-        return db.query(ticket, APPEND_KEYED, params, rows -> rows.rowCount() > 0);
+        return db.query(ticket, one ? APPEND_ONE_KEYED : APPEND_KEYED, params, rows -> rows.rowCount() > 0);
     }
 
     static void addItems(Tuple params, List<ItemDraft> items) {
@@ -151,22 +164,21 @@ class ItemRepository {
                 THEN left(body::text, -1) || ',"holdfast_settings":' || settings::text || '}' ELSE body::text END AS body""";
 
     // One row for the whole page, in bytes, costs us less than twenty in text. The aggregates see the items in the
-    // order in which they are read; how many those are depends on how large they can be. Without a conversation there
-    // is no row.
+    // order in which they are read; how many those are depends on how large they can be. One more than the page has
+    // shows that there are more. We cut it off, and know its length by the low half of the last number. Without a
+    // conversation there is no row.
     private static Statement page(String from, String comparison, String direction) {
         return Statement.read("items.list", """
-                SELECT p.items, p.ids[1] AS first_id, p.ids[cardinality(p.ids)] AS last_id, (
-                    SELECT seq FROM items WHERE project_id = $1 AND conversation_id = $2 AND seq %1$s p.last_seq
-                    ORDER BY seq %3$s LIMIT 1) IS NOT NULL AS more
-                FROM conversations c, LATERAL (
+                SELECT p.items, p.ids, p.last & 4294967295 AS last_bytes, c.most FROM (
+                    SELECT CASE WHEN largest_item::bigint * ($3 + 1) <= %4$d THEN $3 + 1
+                                ELSE greatest(2, %4$d / largest_item) END AS most
+                    FROM conversations WHERE project_id = $1 AND id = $2) c, LATERAL (
                     SELECT convert_to(string_agg(i.body, ','), 'UTF8') AS items, array_agg(i.id) AS ids,
-                        %5$s(i.seq) AS last_seq FROM (
+                        %5$s(i.seq << 32 | octet_length(i.body)) AS last FROM (
                         SELECT seq, id, %6$s FROM items
                         WHERE project_id = $1 AND conversation_id = $2 AND seq %1$s %2$s
                         ORDER BY seq %3$s
-                        LIMIT CASE WHEN c.largest_item::bigint * $3 <= %4$d THEN $3
-                                   ELSE greatest(1, %4$d / c.largest_item) END) i) p
-                WHERE c.project_id = $1 AND c.id = $2
+                        LIMIT c.most) i) p
                 """.formatted(
                         comparison, from, direction, PAGE_BYTES, comparison.equals("<") ? "min" : "max", BODY));
     }
@@ -193,9 +205,14 @@ class ItemRepository {
         }
         Row row = rows.iterator().next();
         Buffer items = row.getBuffer(0);
-        return items == null
-                ? ItemPage.EMPTY
-                : new ItemPage(items, row.getString(1), row.getString(2), row.getBoolean(3));
+        if (items == null) {
+            return ItemPage.EMPTY;
+        }
+        String[] ids = row.getArrayOfStrings(1);
+        boolean more = ids.length == row.getInteger(3);
+        int shown = more ? ids.length - 1 : ids.length;
+        Buffer page = more ? items.slice(0, items.length() - row.getLong(2).intValue() - 1) : items;
+        return new ItemPage(page, ids[0], ids[shown - 1], more);
     }
 
     private static final Statement IN_CONVERSATION = Statement.read("items.in_conversation", """

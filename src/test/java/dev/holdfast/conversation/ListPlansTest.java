@@ -40,7 +40,7 @@ class ListPlansTest {
     }
 
     static Stream<Arguments> lists() {
-        String items = "'default', '" + CONVERSATION + "', " + LIMIT + ", true";
+        String items = "'default', '" + CONVERSATION + "', " + (LIMIT - 1) + ", true";
         return Stream.of(
                 Arguments.of("items, newest first", ItemRepository.FIRST_DESC, items),
                 Arguments.of("items, oldest first", ItemRepository.FIRST_ASC, items),
