@@ -146,7 +146,7 @@ class ItemRepository {
         });
     }
 
-    /** What a page may weigh; a page of one item has it, however large. */
+    /** What a page may weigh; a page of one item has it, however large, and for that the next one is read too. */
     static final int PAGE_BYTES = 8 * 1024 * 1024;
 
     static final Statement FIRST_DESC = page("9223372036854775807", "<", "DESC");
@@ -165,8 +165,9 @@ class ItemRepository {
 
     // One row for the whole page, in bytes, costs us less than twenty in text. The aggregates see the items in the
     // order in which they are read; how many those are depends on how large they can be. One more than the page has
-    // shows that there are more. We cut it off, and know its length by the low half of the last number. Without a
-    // conversation there is no row.
+    // shows that there are more. It is cut off: "last" has its number in the high 32 bits and its bytes in the low
+    // ones,
+    // of UTF-8, which the database has to have. Without a conversation there is no row.
     private static Statement page(String from, String comparison, String direction) {
         return Statement.read("items.list", """
                 SELECT p.items, p.ids, p.last & 4294967295 AS last_bytes, c.most FROM (

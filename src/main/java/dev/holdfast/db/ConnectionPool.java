@@ -44,6 +44,8 @@ final class ConnectionPool implements Connecting.Owner {
     private int checking;
     private int closing;
     private long answeredAt;
+    private long expiryAt;
+    private @Nullable Runnable disarm;
     private boolean shutDown;
     private Runnable allClosed = () -> {};
 
@@ -100,8 +102,8 @@ final class ConnectionPool implements Connecting.Owner {
                 return false;
             }
             ledger.cancelled.increment();
+            disarmUnlessSomebodyWaits();
         }
-        waiter.disarm();
         return true;
     }
 
@@ -269,8 +271,30 @@ final class ConnectionPool implements Connecting.Owner {
             gate.remove(givesWay);
         }
         gate.add(waiter);
-        waiter.arm(timers.after(waiter.givesUpAt - now, () -> giveUp(waiter)));
+        if (disarm == null || waiter.givesUpAt - expiryAt < 0) {
+            expireAt(waiter.givesUpAt, now);
+        }
         fill(now, after);
+    }
+
+    /** One timer for all who wait: most of them are served long before. */
+    private void expireAt(long at, long now) {
+        disarm();
+        expiryAt = at;
+        disarm = timers.after(at - now, this::expire);
+    }
+
+    private void disarmUnlessSomebodyWaits() {
+        if (gate.size() == 0) {
+            disarm();
+        }
+    }
+
+    private void disarm() {
+        if (disarm != null) {
+            disarm.run();
+            disarm = null;
+        }
     }
 
     /** An idle connection that may be lent to {@code waiter} unchecked, on its event loop if there is one. */
@@ -307,10 +331,7 @@ final class ConnectionPool implements Connecting.Owner {
         entry.lentAt = now;
         Lease lease = new Lease(this, entry, waiter.ticket().share(), now - waiter.askedAt, now);
         ledger.lent(lease);
-        after.add(() -> {
-            waiter.disarm();
-            waiter.granted(lease);
-        });
+        after.add(() -> waiter.granted(lease));
     }
 
     private boolean end(Lease lease, long now) {
@@ -325,6 +346,7 @@ final class ConnectionPool implements Connecting.Owner {
     private void handOn(PoolEntry entry, long now, After after) {
         entry.lastUsedAt = now;
         Waiter next = gate.poll(now, late -> timedOut(late, now, after));
+        disarmUnlessSomebodyWaits();
         if (next != null) {
             lend(entry, next, now, after);
         } else {
@@ -399,10 +421,7 @@ final class ConnectionPool implements Connecting.Owner {
 
     private void refuse(Waiter waiter, LongAdder counter, DbException failure, After after) {
         counter.increment();
-        after.add(() -> {
-            waiter.disarm();
-            waiter.failed(failure);
-        });
+        after.add(() -> waiter.failed(failure));
     }
 
     private void timedOut(Waiter waiter, long now, After after) {
@@ -415,6 +434,7 @@ final class ConnectionPool implements Connecting.Owner {
             gate.remove(waiter);
             refuse(waiter, counter, failure, after);
         }
+        disarmUnlessSomebodyWaits();
     }
 
     private DbException shareFull(String share) {
@@ -430,11 +450,15 @@ final class ConnectionPool implements Connecting.Owner {
 
     // ---- events
 
-    private void giveUp(Waiter waiter) {
+    private void expire() {
         After after = new After();
         synchronized (lock) {
-            if (gate.remove(waiter)) {
-                timedOut(waiter, clock.getAsLong(), after);
+            long now = clock.getAsLong();
+            // Not this one any more, if it fired while another took its place.
+            disarm();
+            gate.expire(now, late -> timedOut(late, now, after));
+            if (gate.size() > 0) {
+                expireAt(now + gate.untilExpiry(now), now);
             }
         }
         after.run();

@@ -1,7 +1,9 @@
 package dev.holdfast.db;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
@@ -136,6 +138,35 @@ final class Gate {
             oldest = oldest == null || first != null && first.askedAt - oldest.askedAt < 0 ? first : oldest;
         }
         return oldest;
+    }
+
+    /** Takes out whoever's time has run out at {@code now}. */
+    void expire(long now, Consumer<Waiter> late) {
+        List<Waiter> due = new ArrayList<>();
+        forEach(waiter -> {
+            if (waiter.givesUpAt - now <= 0) {
+                due.add(waiter);
+            }
+        });
+        due.forEach(waiter -> {
+            remove(waiter);
+            late.accept(waiter);
+        });
+    }
+
+    /** How long at {@code now} until the first gives up; {@link Long#MAX_VALUE} with nobody there. */
+    long untilExpiry(long now) {
+        long[] least = {Long.MAX_VALUE};
+        forEach(waiter -> least[0] = Math.min(least[0], waiter.givesUpAt - now));
+        return least[0];
+    }
+
+    private void forEach(Consumer<Waiter> action) {
+        for (WaiterQueue queue : turns.values()) {
+            for (Waiter waiter = queue.oldest(); waiter != null; waiter = waiter.after) {
+                action.accept(waiter);
+            }
+        }
     }
 
     /** The event loop on which the {@code position}th connection from now would be most useful; null for any. */

@@ -7,7 +7,6 @@ abstract class Waiter {
 
     private final Ticket ticket;
     private final Object home;
-    private @Nullable Runnable disarm;
     long askedAt;
     long givesUpAt;
 
@@ -33,16 +32,6 @@ abstract class Waiter {
     /** The event loop on which a connection would be most useful. */
     final Object home() {
         return home;
-    }
-
-    final void arm(Runnable disarm) {
-        this.disarm = disarm;
-    }
-
-    final void disarm() {
-        if (disarm != null) {
-            disarm.run();
-        }
     }
 
     /** Whether it is the request's deadline, and not the acquire timeout, that ends the wait. */

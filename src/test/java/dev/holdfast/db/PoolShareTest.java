@@ -92,7 +92,7 @@ class PoolShareTest {
         assertThat(first.answered()).isFalse();
         assertThat(rig.figures().waiting()).isEqualTo(4);
         assertThat(rig.figures().rejected()).isEqualTo(1);
-        assertThat(rig.clock.armed()).as("timers of those who wait").isEqualTo(4);
+        assertThat(rig.clock.armed()).as("the timer of all who wait").isEqualTo(1);
     }
 
     @Test
