@@ -134,6 +134,27 @@ class PoolQueueTest {
     }
 
     @Test
+    void eachGivesUpAtItsOwnTimeWhoeverCameFirst() {
+        rig.maxSize(1);
+        rig.lent();
+        FakeWaiter patient = rig.ask(Duration.ofSeconds(3));
+        FakeWaiter hasty = rig.ask(Duration.ofSeconds(1));
+        FakeWaiter between = rig.ask(Duration.ofSeconds(2));
+
+        rig.advance(Duration.ofSeconds(1));
+        assertThat(hasty.failure).isNotNull();
+        assertThat(between.answered()).isFalse();
+        rig.advance(Duration.ofSeconds(1));
+        assertThat(between.failure).isNotNull();
+        rig.advance(Duration.ofMillis(999));
+        assertThat(patient.answered()).isFalse();
+        rig.advance(Duration.ofMillis(1));
+
+        assertThat(patient.failure).isNotNull();
+        assertThat(rig.clock.armed()).isZero();
+    }
+
+    @Test
     void whoComesAfterItsDeadlineTakesNoConnection() {
         rig.idle(1);
 

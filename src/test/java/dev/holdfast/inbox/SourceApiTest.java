@@ -60,7 +60,7 @@ class SourceApiTest {
         String listed = admin().get(SOURCES + "?limit=100").asString();
         assertThat(listed).contains(id).doesNotContain("whsec_");
         String stored = TestDatabase.shared()
-                .value(String.class, "SELECT convert_from(secret, 'LATIN1') FROM inbox_sources WHERE id = ?", id);
+                .value(String.class, "SELECT encode(secret, 'escape') FROM inbox_sources WHERE id = ?", id);
         assertThat(stored).doesNotContain("whsec_").doesNotContain(secret.substring(6));
     }
 
