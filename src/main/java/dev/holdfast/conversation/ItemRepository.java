@@ -161,22 +161,21 @@ class ItemRepository {
     // Settings are put at the end of the item's own text.
     private static final String BODY = """
             CASE WHEN $4 AND settings IS NOT NULL
-                THEN left(body::text, -1) || ',"holdfast_settings":' || settings::text || '}' ELSE body::text END AS body""";
+                THEN left(body::text, -1) || ',"holdfast_settings":' || settings::text || '}' ELSE body::text END""";
 
     // One row for the whole page, in bytes, costs us less than twenty in text. The aggregates see the items in the
     // order in which they are read; how many those are depends on how large they can be. One more than the page has
-    // shows that there are more. It is cut off: "last" has its number in the high 32 bits and its bytes in the low
-    // ones,
-    // of UTF-8, which the database has to have. Without a conversation there is no row.
+    // shows that there are more. It is cut off: the high half of "last" is its number, the low half its length.
+    // Without a conversation there is no row.
     private static Statement page(String from, String comparison, String direction) {
         return Statement.read("items.list", """
                 SELECT p.items, p.ids, p.last & 4294967295 AS last_bytes, c.most FROM (
                     SELECT CASE WHEN largest_item::bigint * ($3 + 1) <= %4$d THEN $3 + 1
                                 ELSE greatest(2, %4$d / largest_item) END AS most
                     FROM conversations WHERE project_id = $1 AND id = $2) c, LATERAL (
-                    SELECT convert_to(string_agg(i.body, ','), 'UTF8') AS items, array_agg(i.id) AS ids,
+                    SELECT string_agg(i.body, ',') AS items, array_agg(i.id) AS ids,
                         %5$s(i.seq << 32 | octet_length(i.body)) AS last FROM (
-                        SELECT seq, id, %6$s FROM items
+                        SELECT seq, id, convert_to(%6$s, 'UTF8') AS body FROM items
                         WHERE project_id = $1 AND conversation_id = $2 AND seq %1$s %2$s
                         ORDER BY seq %3$s
                         LIMIT c.most) i) p
@@ -226,7 +225,7 @@ class ItemRepository {
     }
 
     private static final Statement GET = Statement.read("items.get", """
-            SELECT id, %s FROM items
+            SELECT id, %s AS body FROM items
             WHERE project_id = $1 AND id = $3 AND conversation_id = $2
               AND EXISTS (SELECT FROM conversations WHERE project_id = $1 AND id = $2)
             """.formatted(BODY));

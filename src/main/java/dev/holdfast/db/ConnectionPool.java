@@ -454,7 +454,7 @@ final class ConnectionPool implements Connecting.Owner {
         After after = new After();
         synchronized (lock) {
             long now = clock.getAsLong();
-            // Not this one any more, if it fired while another took its place.
+            // Another one, if that took the place of this one while it fired.
             disarm();
             gate.expire(now, late -> timedOut(late, now, after));
             if (gate.size() > 0) {

@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 class ItemApiTest {
@@ -115,6 +117,21 @@ class ItemApiTest {
         api().get("/v1/conversations/{id}/items", id)
                 .then()
                 .body("data", hasSize(20))
+                .body("has_more", equalTo(true));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"order=asc", "order=desc"})
+    void aPageEndsBeforeTheItemThatFollowsWhateverItsTextIs(String order) {
+        String id = newConversation();
+        for (int i = 0; i < 3; i++) {
+            api().body(message("é漢🙂 " + i)).post("/v1/conversations/{id}/items", id);
+        }
+        api().get("/v1/conversations/{id}/items?limit=2&" + order, id)
+                .then()
+                .statusCode(200)
+                .body("data", hasSize(2))
+                .body("data[1].content[0].text", equalTo("é漢🙂 1"))
                 .body("has_more", equalTo(true));
     }
 
