@@ -3,6 +3,7 @@ package dev.holdfast.db;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -40,12 +41,12 @@ public class GateBenchmark {
         private final ArrayDeque<Lease> leases;
 
         Asker(String project, ArrayDeque<Lease> leases) {
-            super(new Ticket(project, Deadline.in(PATIENCE)), HOME);
+            super(new Ticket(project, Deadline.in(PATIENCE)), HOME, null);
             this.leases = leases;
         }
 
         @Override
-        void granted(Lease lease) {
+        void granted(Lease lease, List<Waiter> company) {
             leases.add(lease);
         }
 

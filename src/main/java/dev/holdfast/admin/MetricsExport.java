@@ -109,6 +109,7 @@ class MetricsExport {
         outcome("connect_failed", PoolFigures::connectFailed);
         outcome("refused", PoolFigures::refused);
 
+        counter("holdfast_pool_batched", "Requests that went along on the connection of another", PoolFigures::batched);
         counter("holdfast_connections_opened", "Connections opened", PoolFigures::opened);
         counter("holdfast_connections_closed", "Connections ended, for whatever reason", PoolFigures::closed);
         counter("holdfast_connections_dropped", "Connections that ended without our doing", PoolFigures::dropped);

@@ -1,5 +1,6 @@
 package dev.holdfast.conversation;
 
+import dev.holdfast.db.BatchRead;
 import dev.holdfast.db.Database;
 import dev.holdfast.db.Statement;
 import dev.holdfast.db.Ticket;
@@ -72,14 +73,49 @@ class ConversationRepository {
         return db.query(ticket, CREATE_KEYED, params, rows -> null);
     }
 
-    private static final Statement GET = Statement.read("conversations.get", """
-            SELECT id, created_at, metadata::text AS metadata, expires_at FROM conversations
-            WHERE project_id = $1 AND id = $2
-            """);
+    static final BatchRead<String, @Nullable ConversationRow> GET = new BatchRead<>() {
+
+        private static final String COLUMNS = "id, created_at, metadata::text AS metadata, expires_at";
+
+        private final Statement one = Statement.read("conversations.get", """
+                SELECT %s FROM conversations WHERE project_id = $1 AND id = $2
+                """.formatted(COLUMNS));
+
+        // By the sub-select the planner does not see how many there are: it would make a plan for each number.
+        private final Statement several = Statement.read("conversations.get", """
+                SELECT c.*, a.n FROM unnest((SELECT $2::text[])) WITH ORDINALITY AS a (conversation, n), LATERAL (
+                    SELECT %s FROM conversations WHERE project_id = $1 AND id = a.conversation OFFSET 0) c
+                """.formatted(COLUMNS));
+
+        @Override
+        public Statement one() {
+            return one;
+        }
+
+        @Override
+        public Tuple params(String project, String id) {
+            return Tuple.of(project, id);
+        }
+
+        @Override
+        public Statement several() {
+            return several;
+        }
+
+        @Override
+        public Tuple params(String project, List<String> ids) {
+            return Tuple.of(project).addArrayOfString(ids.toArray(String[]::new));
+        }
+
+        @Override
+        public @Nullable ConversationRow answer(@Nullable Row row) {
+            return row == null ? null : row(row);
+        }
+    };
 
     /** Null if there is none. */
     Uni<@Nullable ConversationRow> get(Ticket ticket, String id) {
-        return db.query(ticket, GET, Tuple.of(ticket.project(), id), ConversationRepository::first);
+        return db.query(ticket, GET, id);
     }
 
     private static final Statement UPDATE = Statement.write("conversations.update", """

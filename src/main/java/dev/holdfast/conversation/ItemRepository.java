@@ -1,5 +1,6 @@
 package dev.holdfast.conversation;
 
+import dev.holdfast.db.BatchRead;
 import dev.holdfast.db.Database;
 import dev.holdfast.db.Statement;
 import dev.holdfast.db.Ticket;
@@ -13,7 +14,6 @@ import io.netty.buffer.ByteBufUtil;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashMap;
@@ -149,38 +149,117 @@ class ItemRepository {
     /** What a page may weigh; a page of one item has it, however large, and for that the next one is read too. */
     static final int PAGE_BYTES = 8 * 1024 * 1024;
 
-    static final Statement FIRST_DESC = page("9223372036854775807", "<", "DESC");
-    static final Statement FIRST_ASC = page("0", ">", "ASC");
-    static final Statement NEXT_DESC = page(cursor(), "<", "DESC");
-    static final Statement NEXT_ASC = page(cursor(), ">", "ASC");
-
-    private static String cursor() {
-        return "(SELECT seq FROM items WHERE project_id = $1 AND id = $5 AND conversation_id = $2)";
-    }
+    static final Pages DESC = new Pages("9223372036854775807", "<", "DESC", "min");
+    static final Pages ASC = new Pages("0", ">", "ASC", "max");
 
     // Settings are put at the end of the item's own text.
     private static final String BODY = """
-            CASE WHEN $4 AND settings IS NOT NULL
+            CASE WHEN %s AND settings IS NOT NULL
                 THEN left(body::text, -1) || ',"holdfast_settings":' || settings::text || '}' ELSE body::text END""";
 
-    // One row for the whole page, in bytes, costs us less than twenty in text. The aggregates see the items in the
-    // order in which they are read; how many those are depends on how large they can be. One more than the page has
-    // shows that there are more. It is cut off: the high half of "last" is its number, the low half its length.
-    // Without a conversation there is no row.
-    private static Statement page(String from, String comparison, String direction) {
-        return Statement.read("items.list", """
-                SELECT p.items, p.ids, p.last & 4294967295 AS last_bytes, c.most FROM (
-                    SELECT CASE WHEN largest_item::bigint * ($3 + 1) <= %4$d THEN $3 + 1
-                                ELSE greatest(2, %4$d / largest_item) END AS most
-                    FROM conversations WHERE project_id = $1 AND id = $2) c, LATERAL (
-                    SELECT string_agg(i.body, ',') AS items, array_agg(i.id) AS ids,
-                        %5$s(i.seq << 32 | octet_length(i.body)) AS last FROM (
-                        SELECT seq, id, convert_to(%6$s, 'UTF8') AS body FROM items
-                        WHERE project_id = $1 AND conversation_id = $2 AND seq %1$s %2$s
-                        ORDER BY seq %3$s
-                        LIMIT c.most) i) p
-                """.formatted(
-                        comparison, from, direction, PAGE_BYTES, comparison.equals("<") ? "min" : "max", BODY));
+    /**
+     * One page that is asked for.
+     *
+     * @param settings whether each item shows the settings that applied to it
+     */
+    record PageOf(
+            String conversation,
+            int limit,
+            boolean settings,
+            @Nullable String after) {}
+
+    /** Pages in one direction. */
+    static final class Pages implements BatchRead<PageOf, @Nullable ItemPage> {
+
+        private static final String ONE = """
+                (SELECT $2::text AS conversation, $4::bool AS settings, $5::text AS after, 1::bigint AS n,
+                    CASE WHEN largest_item::bigint * ($3::int + 1) <= %1$d THEN $3::int + 1
+                        ELSE greatest(2, %1$d / largest_item) END AS most
+                FROM conversations WHERE project_id = $1 AND id = $2)""".formatted(PAGE_BYTES);
+
+        // Those that might not fit are left out, by a "most" of 0: none is cut short because of the others. By the
+        // sub-selects the planner does not see how many there are: it would make a plan for each number.
+        private static final String SEVERAL = """
+                (SELECT a.conversation, a.settings, a.after, a.n,
+                    CASE WHEN sum(v.bytes) OVER (ORDER BY v.bytes, a.n) <= %d THEN a.most + 1 ELSE 0 END AS most
+                FROM unnest((SELECT $2::text[]), (SELECT $3::int[]), (SELECT $4::bool[]), (SELECT $5::text[]))
+                    WITH ORDINALITY AS a (conversation, most, settings, after, n), LATERAL (
+                    SELECT largest_item::bigint * (a.most + 1) AS bytes FROM conversations
+                    WHERE project_id = $1 AND id = a.conversation OFFSET 0) v)""".formatted(PAGE_BYTES);
+
+        private final Statement one;
+        private final Statement several;
+
+        private Pages(String start, String comparison, String direction, String furthest) {
+            one = pages(ONE, start, comparison, direction, furthest);
+            several = pages(SEVERAL, start, comparison, direction, furthest);
+        }
+
+        // One row for the whole page, in bytes, costs us less than twenty in text. The aggregates see the items in the
+        // order in which they are read; how many those are depends on how large they can be. One more than the page has
+        // shows that there are more. It is cut off: the high half of "last" is its number, the low half its length.
+        // Without a conversation there is no row.
+        private static Statement pages(
+                String asked, String start, String comparison, String direction, String furthest) {
+            return Statement.read("items.list", """
+                    SELECT p.items, p.ids, p.last & 4294967295 AS last_bytes, c.most, c.n FROM %1$s c, LATERAL (
+                        SELECT string_agg(i.body, ',') AS items, array_agg(i.id) AS ids,
+                            %5$s(i.seq << 32 | octet_length(i.body)) AS last FROM (
+                            SELECT seq, id, convert_to(%6$s, 'UTF8') AS body FROM items
+                            WHERE project_id = $1 AND conversation_id = c.conversation AND seq %3$s CASE
+                                WHEN c.after IS NULL THEN %2$s
+                                ELSE (SELECT seq FROM items
+                                      WHERE project_id = $1 AND id = c.after AND conversation_id = c.conversation) END
+                            ORDER BY seq %4$s
+                            LIMIT c.most) i) p
+                    """.formatted(
+                            asked, start, comparison, direction, furthest, BODY.formatted("c.settings")));
+        }
+
+        @Override
+        public Statement one() {
+            return one;
+        }
+
+        @Override
+        public Tuple params(String project, PageOf page) {
+            return Tuple.of(project, page.conversation, page.limit, page.settings, page.after);
+        }
+
+        @Override
+        public Statement several() {
+            return several;
+        }
+
+        @Override
+        public Tuple params(String project, List<PageOf> pages) {
+            return Tuple.of(project)
+                    .addArrayOfString(pages.stream().map(PageOf::conversation).toArray(String[]::new))
+                    .addArrayOfInteger(pages.stream().map(PageOf::limit).toArray(Integer[]::new))
+                    .addArrayOfBoolean(pages.stream().map(PageOf::settings).toArray(Boolean[]::new))
+                    .addArrayOfString(pages.stream().map(PageOf::after).toArray(String[]::new));
+        }
+
+        @Override
+        public boolean isWhole(Row row) {
+            return row.getInteger(3) > 0;
+        }
+
+        @Override
+        public @Nullable ItemPage answer(@Nullable Row row) {
+            if (row == null) {
+                return null;
+            }
+            Buffer items = row.getBuffer(0);
+            if (items == null) {
+                return ItemPage.EMPTY;
+            }
+            String[] ids = row.getArrayOfStrings(1);
+            boolean more = ids.length == row.getInteger(3);
+            int shown = more ? ids.length - 1 : ids.length;
+            Buffer page = more ? items.slice(0, items.length() - row.getLong(2).intValue() - 1) : items;
+            return new ItemPage(page, ids[0], ids[shown - 1], more);
+        }
     }
 
     /**
@@ -190,29 +269,10 @@ class ItemRepository {
      * @param settings whether each item shows the settings that applied to it
      */
     Uni<@Nullable ItemPage> list(Ticket ticket, String conversation, PageRequest page, boolean settings) {
-        boolean desc = page.order() == Order.DESC;
-        Tuple params = Tuple.of(ticket.project(), conversation, page.limit(), settings);
-        if (page.after() == null) {
-            return db.query(ticket, desc ? FIRST_DESC : FIRST_ASC, params, ItemRepository::page);
-        }
-        params.addString(page.after());
-        return db.query(ticket, desc ? NEXT_DESC : NEXT_ASC, params, ItemRepository::page);
-    }
-
-    private static @Nullable ItemPage page(RowSet<Row> rows) {
-        if (rows.size() == 0) {
-            return null;
-        }
-        Row row = rows.iterator().next();
-        Buffer items = row.getBuffer(0);
-        if (items == null) {
-            return ItemPage.EMPTY;
-        }
-        String[] ids = row.getArrayOfStrings(1);
-        boolean more = ids.length == row.getInteger(3);
-        int shown = more ? ids.length - 1 : ids.length;
-        Buffer page = more ? items.slice(0, items.length() - row.getLong(2).intValue() - 1) : items;
-        return new ItemPage(page, ids[0], ids[shown - 1], more);
+        return db.query(
+                ticket,
+                page.order() == Order.DESC ? DESC : ASC,
+                new PageOf(conversation, page.limit(), settings, page.after()));
     }
 
     private static final Statement IN_CONVERSATION = Statement.read("items.in_conversation", """
@@ -228,7 +288,7 @@ class ItemRepository {
             SELECT id, %s AS body FROM items
             WHERE project_id = $1 AND id = $3 AND conversation_id = $2
               AND EXISTS (SELECT FROM conversations WHERE project_id = $1 AND id = $2)
-            """.formatted(BODY));
+            """.formatted(BODY.formatted("$4")));
 
     /** Null if there is none; {@code settings} as for {@link #list}. */
     Uni<@Nullable ItemRow> get(Ticket ticket, String conversation, String id, boolean settings) {

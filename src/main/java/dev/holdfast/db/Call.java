@@ -1,19 +1,23 @@
 package dev.holdfast.db;
 
 import io.smallrye.mutiny.subscription.UniEmitter;
-import io.vertx.core.AsyncResult;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One statement on its way: asking for a connection, running, and doing so again where that is safe. Everything here
- * happens on the caller's context, one thing at a time; what comes from elsewhere is brought there first.
+ * One request for a statement on its way: asking for a connection, running, and doing so again where that is safe.
+ * Everything here happens on the caller's context, one thing at a time; what comes from elsewhere is brought there first.
  */
 final class Call<T extends @Nullable Object> {
 
@@ -24,31 +28,39 @@ final class Call<T extends @Nullable Object> {
 
     private static final Logger LOG = Logger.getLogger(Call.class);
 
+    /** What it asks for in common with others. */
+    record Batch<Q, T extends @Nullable Object>(BatchRead<Q, T> read, Q asked) {}
+
     private final Database db;
     private final ContextInternal caller;
     private final Ticket ticket;
-    private final Statement statement;
-    private final Tuple params;
+    final Statement statement;
+    private final Supplier<Tuple> params;
     private final BiFunction<RowSet<Row>, Boolean, T> mapper;
+    private final @Nullable Batch<?, T> batch;
     private final UniEmitter<? super T> answer;
-    private final OperationFigures figures;
+    final OperationFigures figures;
     private final long startedAt;
 
-    private boolean over;
+    // Read by whoever sends for several calls.
+    private volatile boolean over;
+    private volatile boolean replayed;
+
     private int sendings;
     private int refusals;
-    private boolean replayed;
     private @Nullable Waiter waiter;
-    private @Nullable Lease lease;
+    private @Nullable Sending sending;
     private @Nullable Runnable disarm;
 
+    /** @param batch null for a statement that is always sent for one */
     Call(
             Database db,
             ContextInternal caller,
             Ticket ticket,
             Statement statement,
-            Tuple params,
+            Supplier<Tuple> params,
             BiFunction<RowSet<Row>, Boolean, T> mapper,
+            @Nullable Batch<?, T> batch,
             UniEmitter<? super T> answer) {
         this.db = db;
         this.caller = caller;
@@ -56,6 +68,7 @@ final class Call<T extends @Nullable Object> {
         this.statement = statement;
         this.params = params;
         this.mapper = mapper;
+        this.batch = batch;
         this.answer = answer;
         this.figures = db.figures(statement);
         this.startedAt = db.now();
@@ -63,34 +76,53 @@ final class Call<T extends @Nullable Object> {
 
     void start() {
         db.budget.earn();
-        caller.emit(null, v -> attempt());
+        onItsContext(Call::attempt);
     }
 
     /** The caller has lost interest; called on any thread. */
     void cancel() {
-        caller.emit(null, v -> abandon());
+        onItsContext(Call::abandon);
+    }
+
+    /** Called on any thread. */
+    void onItsContext(Consumer<Call<T>> action) {
+        caller.emit(this, action::accept);
     }
 
     private void attempt() {
         if (over) {
             return;
         }
-        if (!canBeDone()) {
+        if (!canBeDone(db.now())) {
             fail(deadlineExceeded(false));
             return;
         }
-        waiter = new Waiter(ticket, caller.nettyEventLoop()) {
-            @Override
-            void granted(Lease lease) {
-                caller.emit(lease, Call.this::granted);
-            }
-
-            @Override
-            void failed(DbException failure) {
-                caller.emit(failure, Call.this::notGranted);
-            }
-        };
+        waiter = new Asking(this);
         db.pool.acquire(waiter);
+    }
+
+    /** A call in the pool's queue. */
+    private static final class Asking extends Waiter {
+
+        private final Call<?> call;
+
+        Asking(Call<?> call) {
+            super(call.ticket, call.caller.nettyEventLoop(), call.batch == null ? null : call.batch.read());
+            this.call = call;
+        }
+
+        @Override
+        void granted(Lease lease, List<Waiter> company) {
+            List<Call<?>> calls = new ArrayList<>(1 + company.size());
+            calls.add(call);
+            company.forEach(other -> calls.add(((Asking) other).call));
+            call.caller.emit(calls, all -> Sending.begin(call.db, call.caller, lease, all));
+        }
+
+        @Override
+        void failed(DbException failure) {
+            call.onItsContext(c -> c.notGranted(failure));
+        }
     }
 
     private void notGranted(DbException failure) {
@@ -113,58 +145,81 @@ final class Call<T extends @Nullable Object> {
         }
     }
 
-    private void granted(Lease granted) {
+    /** Whether it is still wanted and can be done; asked on any thread. */
+    boolean isWorthwhile(long now) {
+        return !over && canBeDone(now);
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    void tooLate() {
+        waiter = null;
+        if (!over) {
+            fail(deadlineExceeded(false));
+        }
+    }
+
+    Tuple params() {
+        return params.get();
+    }
+
+    String project() {
+        return ticket.project();
+    }
+
+    Batch<?, T> batch() {
+        return Objects.requireNonNull(batch);
+    }
+
+    void sent(Sending sending) {
         waiter = null;
         if (over) {
-            granted.release();
+            sending.leave("the client has gone");
             return;
         }
-        if (!canBeDone()) {
-            granted.release();
-            fail(deadlineExceeded(false));
-            return;
-        }
-        lease = granted;
+        this.sending = sending;
         sendings++;
-        long left = ticket.deadline().remainingNanos(db.now());
-        disarm = db.timers.after(left, () -> caller.emit(null, v -> deadlinePassed()));
-        ((PgLink) granted.link()).run(caller, statement.sql(), params).onComplete(result -> answered(granted, result));
+        disarm = db.timers.after(ticket.deadline().remainingNanos(db.now()), () -> onItsContext(Call::deadlinePassed));
     }
 
-    private void answered(Lease of, AsyncResult<RowSet<Row>> result) {
-        if (lease == of) {
-            lease = null;
+    void answered(Sending of, RowSet<Row> rows) {
+        if (ended(of)) {
+            succeed(() -> mapper.apply(rows, replayed));
+        }
+    }
+
+    /** @param row its own of what was asked for several */
+    void answered(Sending of, @Nullable Row row) {
+        if (ended(of)) {
+            succeed(() -> batch().read().answer(row));
+        }
+    }
+
+    /** @param affordable whether the budget has a retry for it */
+    void failed(Sending of, Failures.Verdict verdict, Throwable cause, boolean affordable) {
+        if (ended(of)) {
+            failed(verdict, cause, affordable);
+        }
+    }
+
+    /** Whether anybody waits for what came of it. */
+    private boolean ended(Sending of) {
+        if (sending == of) {
+            sending = null;
             disarm();
         }
-        long now = db.now();
-        long ranNanos = now - of.since;
-        Failures.Verdict verdict = result.succeeded() ? null : Failures.classify(result.cause());
-        switch (verdict == null ? Failures.Next.REPORT : verdict.next()) {
-            case LOST -> of.lost(result.cause());
-            case BROKEN -> of.jettison("the statement failed in the driver");
-            case REPORT, AGAIN -> of.release();
-        }
-        if (verdict == null) {
-            figures.ran(ranNanos, now);
-        }
-        db.ran(statement, of, ranNanos, verdict);
-        if (over) {
-            return;
-        }
-        if (verdict == null) {
-            succeed(result.result());
-        } else {
-            failed(verdict, result.cause());
-        }
+        return !over;
     }
 
-    private void succeed(RowSet<Row> rows) {
+    private void succeed(Supplier<T> mapped) {
         end();
         long now = db.now();
         figures.succeeded(now - startedAt, now);
         T value;
         try {
-            value = mapper.apply(rows, replayed);
+            value = mapped.get();
         } catch (RuntimeException | Error e) {
             answer.fail(e);
             return;
@@ -172,17 +227,17 @@ final class Call<T extends @Nullable Object> {
         answer.complete(value);
     }
 
-    private void failed(Failures.Verdict verdict, Throwable cause) {
+    private void failed(Failures.Verdict verdict, Throwable cause, boolean affordable) {
         if (verdict.next() == Failures.Next.REPORT || verdict.next() == Failures.Next.BROKEN) {
             fail(Failures.ofStatement(verdict.kind(), describe(verdict.kind()), statement.write(), replayed, cause));
             return;
         }
         boolean lost = verdict.next() == Failures.Next.LOST;
-        replayed |= lost;
+        replayed = replayed || lost;
         long delay = db.backoff.delay(sendings);
         // The budget keeps retries a small part of the work; that a write may have been done is settled even beyond it.
-        boolean affordable = db.budget.take() || replayed && statement.write();
-        if (sendings < MOST_SENDINGS && inTime(delay) && affordable) {
+        boolean worthIt = affordable || replayed && statement.write();
+        if (sendings < MOST_SENDINGS && inTime(delay) && worthIt) {
             figures.retried();
             LOG.debugf("%s failed (%s) and is tried again", statement.operation(), verdict.kind());
             again(delay);
@@ -194,8 +249,7 @@ final class Call<T extends @Nullable Object> {
     }
 
     /** What may have been done already is always worth another try. */
-    private boolean canBeDone() {
-        long now = db.now();
+    private boolean canBeDone(long now) {
         long left = ticket.deadline().remainingNanos(now);
         return left > 0 && (replayed || figures.canBeDoneIn(left, now));
     }
@@ -205,17 +259,17 @@ final class Call<T extends @Nullable Object> {
     }
 
     private void again(long delay) {
-        disarm = db.timers.after(delay, () -> caller.emit(null, v -> attempt()));
+        disarm = db.timers.after(delay, () -> onItsContext(Call::attempt));
     }
 
     private void deadlinePassed() {
-        if (over || lease == null) {
+        if (over || sending == null) {
             return;
         }
-        Lease running = lease;
-        lease = null;
+        Sending running = sending;
+        sending = null;
         fail(deadlineExceeded(true));
-        running.jettison("the request's deadline passed");
+        running.leave("the request's deadline passed");
     }
 
     private void abandon() {
@@ -226,9 +280,9 @@ final class Call<T extends @Nullable Object> {
         if (waiter != null) {
             db.pool.cancel(waiter);
         }
-        Lease running = lease;
+        Sending running = sending;
         if (running != null) {
-            db.timers.after(CANCEL_GRACE, () -> running.jettison("the client has gone"));
+            db.timers.after(CANCEL_GRACE, () -> running.leave("the client has gone"));
         }
     }
 

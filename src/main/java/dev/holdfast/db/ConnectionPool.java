@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -16,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The connections and the queue in front of them. Whoever asks gets an idle connection at once, or waits; every
- * connection that is returned or newly opened goes to the first in the queue, and new ones are opened as long as more
- * wait than are being opened. Thread-safe; nothing is called back while the lock is held.
+ * connection that is returned or newly opened goes to the first in the queue, and to those who go along with it, and new
+ * ones are opened as long as more wait than are being opened. Only reads that can go together wait beside idle connections,
+ * and not for long; see {@link Batches}. Thread-safe; nothing is called back while the lock is held.
  */
 final class ConnectionPool implements Connecting.Owner {
 
@@ -36,6 +38,7 @@ final class ConnectionPool implements Connecting.Owner {
     final PoolLedger ledger;
 
     private final Object lock = new Object();
+    private final Batches batches;
     private final Gate gate;
     private final Outage outage;
     private final Connecting connecting;
@@ -44,7 +47,7 @@ final class ConnectionPool implements Connecting.Owner {
     private int checking;
     private int closing;
     private long answeredAt;
-    private long expiryAt;
+    private long lookAt;
     private @Nullable Runnable disarm;
     private boolean shutDown;
     private Runnable allClosed = () -> {};
@@ -61,7 +64,8 @@ final class ConnectionPool implements Connecting.Owner {
         this.clock = clock;
         this.random = random;
         this.ledger = new PoolLedger(limits, clock, wallClock);
-        this.gate = new Gate(limits, ledger::inUse);
+        this.batches = new Batches(limits);
+        this.gate = new Gate(limits, ledger::inUse, batches);
         this.outage = new Outage(
                 new Backoff(TimeUnit.MILLISECONDS.toNanos(50), TimeUnit.SECONDS.toNanos(1), random),
                 limits.outageAfter());
@@ -102,7 +106,9 @@ final class ConnectionPool implements Connecting.Owner {
                 return false;
             }
             ledger.cancelled.increment();
-            disarmUnlessSomebodyWaits();
+            if (gate.size() == 0) {
+                disarm();
+            }
         }
         return true;
     }
@@ -271,23 +277,18 @@ final class ConnectionPool implements Connecting.Owner {
             gate.remove(givesWay);
         }
         gate.add(waiter);
-        if (disarm == null || waiter.givesUpAt - expiryAt < 0) {
-            expireAt(waiter.givesUpAt, now);
-        }
         fill(now, after);
-    }
-
-    /** One timer for all who wait: most of them are served long before. */
-    private void expireAt(long at, long now) {
-        disarm();
-        expiryAt = at;
-        disarm = timers.after(at - now, this::expire);
-    }
-
-    private void disarmUnlessSomebodyWaits() {
-        if (gate.size() == 0) {
-            disarm();
+        long at = now + gate.untilLook(waiter, now);
+        if (waiter.queue != null && (disarm == null || at - lookAt < 0)) {
+            lookAgainAt(at, now);
         }
+    }
+
+    /** One timer for all who wait. Most are served long before; it is then left alone, as more will come. */
+    private void lookAgainAt(long at, long now) {
+        disarm();
+        lookAt = at;
+        disarm = timers.after(at - now, this::lookAgain);
     }
 
     private void disarm() {
@@ -300,7 +301,7 @@ final class ConnectionPool implements Connecting.Owner {
     /** An idle connection that may be lent to {@code waiter} unchecked, on its event loop if there is one. */
     @SuppressWarnings("ReferenceEquality") // event loops have no equality but identity
     private @Nullable PoolEntry fresh(Waiter waiter, long now) {
-        if (!gate.mayHaveMore(waiter.ticket().share())) {
+        if (!gate.admits(waiter, now)) {
             return null;
         }
         PoolEntry found = null;
@@ -329,9 +330,12 @@ final class ConnectionPool implements Connecting.Owner {
     private void lend(PoolEntry entry, Waiter waiter, long now, After after) {
         entry.state = PoolEntry.State.LEASED;
         entry.lentAt = now;
-        Lease lease = new Lease(this, entry, waiter.ticket().share(), now - waiter.askedAt, now);
+        Lease lease = new Lease(this, entry, waiter, now);
         ledger.lent(lease);
-        after.add(() -> waiter.granted(lease));
+        batches.lent(lease);
+        List<Waiter> company = gate.company(waiter, now, late -> timedOut(late, now, after));
+        company.forEach(other -> ledger.wentAlong(now - other.askedAt, now));
+        after.add(() -> waiter.granted(lease, company));
     }
 
     private boolean end(Lease lease, long now) {
@@ -340,13 +344,13 @@ final class ConnectionPool implements Connecting.Owner {
         }
         lease.over = true;
         ledger.returned(lease, now);
+        batches.returned(lease);
         return true;
     }
 
     private void handOn(PoolEntry entry, long now, After after) {
         entry.lastUsedAt = now;
         Waiter next = gate.poll(now, late -> timedOut(late, now, after));
-        disarmUnlessSomebodyWaits();
         if (next != null) {
             lend(entry, next, now, after);
         } else {
@@ -374,21 +378,37 @@ final class ConnectionPool implements Connecting.Owner {
 
     /** Sees to it that as many connections are on their way as waiters need and limits allow. */
     private void fill(long now, After after) {
-        while (!shutDown && gate.ready() > connecting.young(now) + checking) {
+        while (!shutDown && lendIdle(now, after) > connecting.young(now) + checking) {
             PoolEntry rested = idle.pollFirst();
             if (rested == null) {
-                if (!outage.mayAttempt(now) || !attempt(now, after)) {
+                long tooEarly = outage.untilAttempt(now);
+                if (tooEarly > 0) {
+                    connecting.wakeIn(tooEarly, now, after);
+                    return;
+                }
+                if (!attempt(now, after)) {
                     return;
                 }
             } else if (rested.expiresAt - now <= 0) {
                 retire(rested, "max lifetime", after);
-            } else if (isFresh(rested, now)) {
-                // Its waiter's share has only now room for one more.
-                handOn(rested, now, after);
             } else {
                 check(rested, after);
             }
         }
+    }
+
+    /** Lends what is idle and need not be checked; returns how many more would help those who wait. */
+    private int lendIdle(long now, After after) {
+        int ready;
+        while ((ready = gate.ready(now)) > 0) {
+            PoolEntry rested = idle.peekFirst();
+            if (rested == null || !isFresh(rested, now) || rested.expiresAt - now <= 0) {
+                break;
+            }
+            idle.removeFirst();
+            handOn(rested, now, after);
+        }
+        return ready;
     }
 
     private boolean attempt(long now, After after) {
@@ -434,7 +454,7 @@ final class ConnectionPool implements Connecting.Owner {
             gate.remove(waiter);
             refuse(waiter, counter, failure, after);
         }
-        disarmUnlessSomebodyWaits();
+        disarm();
     }
 
     private DbException shareFull(String share) {
@@ -450,15 +470,16 @@ final class ConnectionPool implements Connecting.Owner {
 
     // ---- events
 
-    private void expire() {
+    private void lookAgain() {
         After after = new After();
         synchronized (lock) {
             long now = clock.getAsLong();
             // Another one, if that took the place of this one while it fired.
             disarm();
             gate.expire(now, late -> timedOut(late, now, after));
+            fill(now, after);
             if (gate.size() > 0) {
-                expireAt(now + gate.untilExpiry(now), now);
+                lookAgainAt(now + gate.untilLook(now), now);
             }
         }
         after.run();

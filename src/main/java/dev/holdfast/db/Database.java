@@ -27,6 +27,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -95,9 +96,32 @@ public class Database {
      */
     public <T extends @Nullable Object> Uni<T> query(
             Ticket ticket, Statement statement, Tuple params, BiFunction<RowSet<Row>, Boolean, T> mapper) {
+        return call(ticket, statement, () -> params, mapper, null);
+    }
+
+    /**
+     * As {@link #query(Ticket, Statement, Tuple, Function)}, for a read that may be done together with others of the ticket's
+     * share which wait for a connection at the same time.
+     */
+    public <Q, T extends @Nullable Object> Uni<T> query(Ticket ticket, BatchRead<Q, T> read, Q asked) {
+        return call(
+                ticket,
+                read.one(),
+                () -> read.params(ticket.project(), asked),
+                (rows, replayed) ->
+                        read.answer(rows.size() == 0 ? null : rows.iterator().next()),
+                new Call.Batch<>(read, asked));
+    }
+
+    private <T extends @Nullable Object> Uni<T> call(
+            Ticket ticket,
+            Statement statement,
+            Supplier<Tuple> params,
+            BiFunction<RowSet<Row>, Boolean, T> mapper,
+            Call.@Nullable Batch<?, T> batch) {
         return Uni.createFrom().emitter(emitter -> {
             ContextInternal caller = vertx.getOrCreateContext();
-            Call<T> call = new Call<>(this, caller, ticket, statement, params, mapper, emitter);
+            Call<T> call = new Call<>(this, caller, ticket, statement, params, mapper, batch, emitter);
             emitter.onTermination(call::cancel);
             call.start();
         });

@@ -10,6 +10,7 @@ import java.util.Set;
  * @param shareMaxWaiting most waiters of one share
  * @param connectSpacing mean time from the beginning of one connect attempt to that of the next
  * @param lifoAfter how long the first of a share waits before its newest is served first
+ * @param batches statements of one {@link BatchRead} and share that are under way at a time, unless they take long
  */
 record DbLimits(
         int maxSize,
@@ -24,7 +25,8 @@ record DbLimits(
         long idleTimeout,
         long idleCheck,
         long outageAfter,
-        long slowQuery) {
+        long slowQuery,
+        int batches) {
 
     private static final Set<String> SYNCHRONOUS_COMMIT = Set.of("on", "off", "local", "remote_write", "remote_apply");
     private static final Duration LONGEST_BEAT = Duration.ofSeconds(4);
@@ -34,6 +36,7 @@ record DbLimits(
     private static final Duration CONNECT_SPACING = Duration.ofMillis(2);
 
     private static final int YIELDING_PART = 4;
+    private static final int LEAST_BATCHES = 2;
 
     DbLimits {
         counts(new BadSetting.Finder(), maxSize, maxWaiting, shareMaxInUse, shareMaxWaiting, connectBurst)
@@ -109,7 +112,8 @@ record DbLimits(
                 config.idleTimeout().toNanos(),
                 config.idleCheck().toNanos(),
                 config.outageAfter().toNanos(),
-                config.slowQuery().toNanos());
+                config.slowQuery().toNanos(),
+                Math.max(LEAST_BATCHES, Runtime.getRuntime().availableProcessors()));
     }
 
     private static void timer(BadSetting.Finder finder, Duration value, String name) {

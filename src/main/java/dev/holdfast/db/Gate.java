@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -19,20 +20,24 @@ final class Gate {
 
     private final DbLimits limits;
     private final ToIntFunction<String> inUse;
+    private final Batches batches;
 
     /** Whose turn is next comes first. */
-    private final LinkedHashMap<String, WaiterQueue> turns = new LinkedHashMap<>();
+    private final LinkedHashMap<String, ShareQueue> turns = new LinkedHashMap<>();
+
+    private static final Predicate<WaiterQueue> ANY = queue -> true;
 
     private int size;
 
     /** @param inUse how many connections a share has */
-    Gate(DbLimits limits, ToIntFunction<String> inUse) {
+    Gate(DbLimits limits, ToIntFunction<String> inUse, Batches batches) {
         this.limits = limits;
         this.inUse = inUse;
+        this.batches = batches;
     }
 
     void add(Waiter waiter) {
-        turns.computeIfAbsent(waiter.ticket().share(), WaiterQueue::new).add(waiter);
+        turns.computeIfAbsent(waiter.ticket().share(), ShareQueue::new).add(waiter);
         size++;
     }
 
@@ -42,10 +47,11 @@ final class Gate {
         if (queue == null) {
             return false;
         }
-        queue.remove(waiter);
+        ShareQueue share = queue.share;
+        share.remove(waiter, queue);
         size--;
-        if (queue.size() == 0) {
-            turns.remove(queue.share);
+        if (share.size() == 0) {
+            turns.remove(share.share);
         }
         return true;
     }
@@ -53,12 +59,11 @@ final class Gate {
     /** The next to be served at {@code now}, or null; whoever it passes over because time ran out goes to {@code late}. */
     @Nullable
     Waiter poll(long now, Consumer<Waiter> late) {
-        WaiterQueue queue;
-        while ((queue = nextTurn()) != null) {
-            Waiter next = first(queue, now);
+        Waiter next;
+        while ((next = nextInTurn(now)) != null) {
             remove(next);
             if (next.givesUpAt - now > 0) {
-                endTurn(queue);
+                endTurn(next.ticket().share());
                 return next;
             }
             late.accept(next);
@@ -66,44 +71,71 @@ final class Gate {
         return null;
     }
 
-    /** The first queue in turn whose share may have one more connection. */
-    private @Nullable WaiterQueue nextTurn() {
-        for (WaiterQueue queue : turns.values()) {
-            if (mayHaveMore(queue.share)) {
-                return queue;
+    /** The first of the first share in turn that may have one more connection. */
+    private @Nullable Waiter nextInTurn(long now) {
+        for (ShareQueue share : turns.values()) {
+            Waiter next = inUse.applyAsInt(share.share) < limits.most(share.share)
+                    ? first(share, now, queue -> batches.room(share.share, queue.kind, now) > 0)
+                    : null;
+            if (next != null) {
+                return next;
             }
         }
         return null;
     }
 
-    private void endTurn(WaiterQueue queue) {
-        if (turns.remove(queue.share) != null) {
-            turns.put(queue.share, queue);
+    private void endTurn(String share) {
+        ShareQueue queue = turns.remove(share);
+        if (queue != null) {
+            turns.put(share, queue);
         }
     }
 
-    private Waiter first(WaiterQueue queue, long now) {
-        Waiter oldest = queue.oldest();
-        Waiter newest = queue.newest();
-        if (oldest == null || newest == null) {
-            throw new IllegalStateException("a queue without waiters is not in the turns");
+    private @Nullable Waiter first(ShareQueue share, long now, Predicate<WaiterQueue> of) {
+        Waiter oldest = share.oldest(of);
+        return oldest != null && isStale(oldest, now) ? share.newest(of) : oldest;
+    }
+
+    /** Takes out those who go along with {@code waiter}; whoever it passes over because time ran out goes to {@code late}. */
+    List<Waiter> company(Waiter waiter, long now, Consumer<Waiter> late) {
+        Waiter.Kind kind = waiter.kind();
+        ShareQueue share = turns.get(waiter.ticket().share());
+        if (kind == null || share == null) {
+            return List.of();
         }
-        return isStale(oldest, now) ? newest : oldest;
+        List<Waiter> company = new ArrayList<>();
+        Waiter next;
+        while (company.size() < BatchRead.MOST - 1
+                && (next = first(share, now, queue -> kind.equals(queue.kind))) != null) {
+            remove(next);
+            if (next.givesUpAt - now > 0) {
+                company.add(next);
+            } else {
+                late.accept(next);
+            }
+        }
+        return company;
     }
 
     private boolean isStale(Waiter waiter, long now) {
         return now - waiter.askedAt > limits.lifoAfter();
     }
 
-    boolean mayHaveMore(String share) {
-        return inUse.applyAsInt(share) < limits.most(share);
+    /** Whether {@code waiter} may have a connection, if there is one. */
+    boolean admits(Waiter waiter, long now) {
+        String share = waiter.ticket().share();
+        return inUse.applyAsInt(share) < limits.most(share) && batches.room(share, waiter.kind(), now) > 0;
     }
 
-    /** How many of those who wait a connection would help; the others wait for their own share to give one back. */
-    int ready() {
+    /** How many connections would help those who wait; others wait for their share to give one back, or for their batch. */
+    int ready(long now) {
         int ready = 0;
-        for (WaiterQueue queue : turns.values()) {
-            ready += Math.min(queue.size(), Math.max(0, limits.most(queue.share) - inUse.applyAsInt(queue.share)));
+        for (ShareQueue share : turns.values()) {
+            int wanted = 0;
+            for (WaiterQueue queue : share.kinds) {
+                wanted += Math.min(queue.size(), Math.max(0, batches.room(share.share, queue.kind, now)));
+            }
+            ready += Math.min(wanted, Math.max(0, limits.most(share.share) - inUse.applyAsInt(share.share)));
         }
         return ready;
     }
@@ -114,18 +146,18 @@ final class Gate {
      */
     @Nullable
     Waiter givesWayTo(String share, long now) {
-        WaiterQueue longest = null;
-        for (WaiterQueue queue : turns.values()) {
+        ShareQueue longest = null;
+        for (ShareQueue queue : turns.values()) {
             longest = longest == null || queue.size() > longest.size() ? queue : longest;
         }
-        return longest == null || longest.size() <= waiting(share) + 1 ? stale(share, now) : longest.newest();
+        return longest == null || longest.size() <= waiting(share) + 1 ? stale(share, now) : longest.newest(ANY);
     }
 
     /** The first of a share, if it has waited for so long that it is no longer served first; else null. */
     @Nullable
     Waiter stale(String share, long now) {
-        WaiterQueue queue = turns.get(share);
-        Waiter oldest = queue == null ? null : queue.oldest();
+        ShareQueue queue = turns.get(share);
+        Waiter oldest = queue == null ? null : queue.oldest(ANY);
         return oldest == null || !isStale(oldest, now) ? null : oldest;
     }
 
@@ -133,8 +165,8 @@ final class Gate {
     @Nullable
     Waiter oldest() {
         Waiter oldest = null;
-        for (WaiterQueue queue : turns.values()) {
-            Waiter first = queue.oldest();
+        for (ShareQueue share : turns.values()) {
+            Waiter first = share.oldest(ANY);
             oldest = oldest == null || first != null && first.askedAt - oldest.askedAt < 0 ? first : oldest;
         }
         return oldest;
@@ -143,46 +175,42 @@ final class Gate {
     /** Takes out whoever's time has run out at {@code now}. */
     void expire(long now, Consumer<Waiter> late) {
         List<Waiter> due = new ArrayList<>();
-        forEach(waiter -> {
-            if (waiter.givesUpAt - now <= 0) {
-                due.add(waiter);
-            }
-        });
+        turns.values()
+                .forEach(share -> share.forEach(waiter -> {
+                    if (waiter.givesUpAt - now <= 0) {
+                        due.add(waiter);
+                    }
+                }));
         due.forEach(waiter -> {
             remove(waiter);
             late.accept(waiter);
         });
     }
 
-    /** How long at {@code now} until the first gives up; {@link Long#MAX_VALUE} with nobody there. */
-    long untilExpiry(long now) {
+    /** How long at {@code now} until somebody gives up or may be held back no more; {@link Long#MAX_VALUE} with nobody there. */
+    long untilLook(long now) {
         long[] least = {Long.MAX_VALUE};
-        forEach(waiter -> least[0] = Math.min(least[0], waiter.givesUpAt - now));
+        turns.values().forEach(share -> share.forEach(waiter -> least[0] = Math.min(least[0], untilLook(waiter, now))));
         return least[0];
     }
 
-    private void forEach(Consumer<Waiter> action) {
-        for (WaiterQueue queue : turns.values()) {
-            for (Waiter waiter = queue.oldest(); waiter != null; waiter = waiter.after) {
-                action.accept(waiter);
-            }
-        }
+    long untilLook(Waiter waiter, long now) {
+        long left = waiter.givesUpAt - now;
+        return waiter.kind() == null ? left : Math.min(left, Batches.PATIENCE);
     }
 
     /** The event loop on which the {@code position}th connection from now would be most useful; null for any. */
     @Nullable
     Object home(int position) {
         int left = position;
-        for (WaiterQueue queue : turns.values()) {
-            if (left >= queue.size()) {
-                left -= queue.size();
-                continue;
+        for (ShareQueue share : turns.values()) {
+            for (WaiterQueue queue : share.kinds) {
+                for (Waiter waiter = queue.oldest(); waiter != null; waiter = waiter.after) {
+                    if (left-- == 0) {
+                        return waiter.home();
+                    }
+                }
             }
-            Waiter waiter = queue.oldest();
-            for (int i = 0; i < left && waiter != null; i++) {
-                waiter = waiter.after;
-            }
-            return waiter == null ? null : waiter.home();
         }
         return null;
     }
@@ -193,7 +221,7 @@ final class Gate {
 
     /** How many of a share wait. */
     int waiting(String share) {
-        WaiterQueue queue = turns.get(share);
+        ShareQueue queue = turns.get(share);
         return queue == null ? 0 : queue.size();
     }
 

@@ -1,5 +1,7 @@
 package dev.holdfast.db;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A connection that somebody has; it ends by the first call of one of its methods; later
  * ones do nothing.
@@ -9,15 +11,17 @@ final class Lease {
     private final ConnectionPool pool;
     final PoolEntry entry;
     final String share;
+    final Waiter.@Nullable Kind kind;
     final long waitedNanos;
     final long since;
     boolean over;
 
-    Lease(ConnectionPool pool, PoolEntry entry, String share, long waitedNanos, long since) {
+    Lease(ConnectionPool pool, PoolEntry entry, Waiter waiter, long since) {
         this.pool = pool;
         this.entry = entry;
-        this.share = share;
-        this.waitedNanos = waitedNanos;
+        this.share = waiter.ticket().share();
+        this.kind = waiter.kind();
+        this.waitedNanos = since - waiter.askedAt;
         this.since = since;
     }
 

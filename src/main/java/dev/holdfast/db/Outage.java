@@ -67,8 +67,9 @@ final class Outage {
         return failures > 0;
     }
 
-    boolean mayAttempt(long now) {
-        return failures == 0 || nextAttemptAt - now <= 0;
+    /** How long at {@code now} until the next attempt may begin, in nanoseconds; 0 if it may. */
+    long untilAttempt(long now) {
+        return failures == 0 ? 0 : Math.max(0, nextAttemptAt - now);
     }
 
     /** The last attempt's failure in words; null while attempts succeed. */
@@ -88,6 +89,6 @@ final class Outage {
     }
 
     Duration retryAfter(long now) {
-        return Duration.ofNanos(Math.max(0, nextAttemptAt - now));
+        return Duration.ofNanos(untilAttempt(now));
     }
 }

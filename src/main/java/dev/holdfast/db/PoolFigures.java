@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *     for nobody to return anything
  * @param oldestWaitMillis how long the first in the queue has waited; 0 with nobody there
  * @param saturatedMillis for how long every connection has been lent without a break; 0 while one is not
+ * @param batched those of {@code acquired} that went along with another's read, and had no connection of their own
  * @param lastDrop the last connection that ended without our doing; null while there is none
  * @param lastConnectError why the last connect attempt failed; null if it did not
  */
@@ -29,6 +30,7 @@ public record PoolFigures(
         LatencyFigures usage,
         long asked,
         long acquired,
+        long batched,
         long timedOut,
         long rejected,
         long cancelled,

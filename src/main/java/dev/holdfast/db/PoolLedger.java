@@ -27,6 +27,7 @@ final class PoolLedger {
     final LongAdder closed = new LongAdder();
     final LongAdder connectFailures = new LongAdder();
     private final LongAdder acquired = new LongAdder();
+    private final LongAdder batched = new LongAdder();
     private final LongAdder opened = new LongAdder();
     private final LongAdder dropped = new LongAdder();
     private final LongAdder sslReconnects = new LongAdder();
@@ -78,6 +79,14 @@ final class PoolLedger {
         acquired.increment();
         acquire.record(lease.waitedNanos, lease.since);
         acquireBuckets.record(lease.waitedNanos);
+    }
+
+    /** Somebody who has waited is served by another's connection. */
+    void wentAlong(long waitedNanos, long now) {
+        acquired.increment();
+        batched.increment();
+        acquire.record(waitedNanos, now);
+        acquireBuckets.record(waitedNanos);
     }
 
     void returned(Lease lease, long now) {
@@ -134,6 +143,7 @@ final class PoolLedger {
                 usageFigures,
                 asked.sum(),
                 acquired.sum(),
+                batched.sum(),
                 timedOut.sum(),
                 rejected.sum(),
                 cancelled.sum(),

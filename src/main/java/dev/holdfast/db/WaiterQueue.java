@@ -2,16 +2,21 @@ package dev.holdfast.db;
 
 import org.jspecify.annotations.Nullable;
 
-/** The waiters of one share in the order of their coming; any of them can leave at once. Guarded by the pool's lock. */
+/**
+ * The waiters of one share and one kind in the order of their coming; any of them can leave at once. Guarded by the pool's
+ * lock.
+ */
 final class WaiterQueue {
 
-    final String share;
+    final ShareQueue share;
+    final Waiter.@Nullable Kind kind;
     private @Nullable Waiter oldest;
     private @Nullable Waiter newest;
     private int size;
 
-    WaiterQueue(String share) {
+    WaiterQueue(ShareQueue share, Waiter.@Nullable Kind kind) {
         this.share = share;
+        this.kind = kind;
     }
 
     void add(Waiter waiter) {

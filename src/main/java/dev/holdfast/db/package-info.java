@@ -11,7 +11,14 @@
  * timed out, silence during a handshake holds its slots for ever, it evicts busy connections never and idle ones before
  * their sockets close, and an acquire that was cancelled keeps its slot until the pool's own timeout.
  *
- * <p>The price is that {@link dev.holdfast.db.Wire} and {@link dev.holdfast.db.PgLink} use the driver's implementation
+ * <p>Decision: reads of the same kind that wait for a connection go along with the first of them that gets one ({@link
+ * dev.holdfast.db.BatchRead}), because what a statement costs PostgreSQL besides its rows is half of it. They are merged in
+ * the queue, not before it: each is admitted, counted, bounded and refused as if it were alone, and a batch is one turn of its
+ * share. There is something to merge only while few are under way, so the few is bounded ({@link dev.holdfast.db.Batches}),
+ * for as long as they are quick. A failure that may be one's own is settled by asking for each alone. Writes are not merged:
+ * their locks, their commits and what is known of a lost one are each one's own.
+ *
+ * <p>The price of our own pool is that {@link dev.holdfast.db.Wire} and {@link dev.holdfast.db.PgLink} use the driver's implementation
  * classes: they are the two files to look at when its version changes.
  */
 @NullMarked

@@ -135,6 +135,7 @@ class PoolLogTest {
                 latency,
                 0,
                 0,
+                0,
                 5,
                 0,
                 0,

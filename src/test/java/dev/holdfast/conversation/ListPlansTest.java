@@ -1,11 +1,16 @@
 package dev.holdfast.conversation;
 
+import dev.holdfast.db.BatchRead;
 import dev.holdfast.db.Statement;
 import dev.holdfast.testkit.Plans;
 import dev.holdfast.testkit.TestDatabase;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -40,14 +45,16 @@ class ListPlansTest {
     }
 
     static Stream<Arguments> lists() {
-        String items = "'default', '" + CONVERSATION + "', " + (LIMIT - 1) + ", true";
         return Stream.of(
-                Arguments.of("items, newest first", ItemRepository.FIRST_DESC, items),
-                Arguments.of("items, oldest first", ItemRepository.FIRST_ASC, items),
-                Arguments.of("items, page 2 down", ItemRepository.NEXT_DESC, items + ", 'msg_209980'"),
-                Arguments.of("items, page 10,000 down", ItemRepository.NEXT_DESC, items + ", 'msg_10000'"),
-                Arguments.of("items, page 2 up", ItemRepository.NEXT_ASC, items + ", 'msg_20'"),
-                Arguments.of("items, page 10,000 up", ItemRepository.NEXT_ASC, items + ", 'msg_199980'"),
+                Arguments.of("items, newest first", ItemRepository.DESC.one(), page("NULL")),
+                Arguments.of("items, oldest first", ItemRepository.ASC.one(), page("NULL")),
+                Arguments.of("items, page 2 down", ItemRepository.DESC.one(), page("'msg_209980'")),
+                Arguments.of("items, page 10,000 down", ItemRepository.DESC.one(), page("'msg_10000'")),
+                Arguments.of("items, page 2 up", ItemRepository.ASC.one(), page("'msg_20'")),
+                Arguments.of("items, page 10,000 up", ItemRepository.ASC.one(), page("'msg_199980'")),
+                Arguments.of("several, newest first", ItemRepository.DESC.several(), pages("NULL")),
+                Arguments.of("several, page 10,000 down", ItemRepository.DESC.several(), pages("'msg_10000'")),
+                Arguments.of("several, page 10,000 up", ItemRepository.ASC.several(), pages("'msg_199980'")),
                 Arguments.of("conversations, first", ConversationRepository.LIST_DESC, "'default', 'conv_~', " + LIMIT),
                 Arguments.of("conversations, oldest first", ConversationRepository.LIST_ASC, "'default', '', " + LIMIT),
                 Arguments.of("conversations, page 10,000 down", ConversationRepository.LIST_DESC, deep(10_000)),
@@ -58,6 +65,16 @@ class ListPlansTest {
                 Arguments.of("by two pairs, first", ConversationRepository.FILTER_ASC, "'default', '', " + filters()),
                 Arguments.of("by two pairs, deep down", ConversationRepository.FILTER_DESC, deep(10_000, filters())),
                 Arguments.of("by two pairs, deep up", ConversationRepository.FILTER_ASC, deep(199_900, filters())));
+    }
+
+    private static String page(String after) {
+        return "'default', '" + CONVERSATION + "', " + (LIMIT - 1) + ", true, " + after;
+    }
+
+    /** A batch of one: {@link #manyPagesAtOnceReadThatManyRanges} has more. */
+    private static String pages(String after) {
+        return "'default', ARRAY['" + CONVERSATION + "'], ARRAY[" + (LIMIT - 1) + "], ARRAY[true], ARRAY[" + after
+                + "]";
     }
 
     private static String deep(int conversation) {
@@ -81,5 +98,28 @@ class ListPlansTest {
     @MethodSource("lists")
     void aListReadsARangeOfAnIndex(String what, Statement list, String params) throws Exception {
         Plans.assertRange(database, list, params, LIMIT);
+    }
+
+    private static String array(IntFunction<String> of) {
+        return IntStream.range(0, BatchRead.MOST).mapToObj(of).collect(Collectors.joining("', '", "ARRAY['", "']"));
+    }
+
+    @Test
+    void manyPagesAtOnceReadThatManyRanges() throws Exception {
+        int pages = BatchRead.MOST;
+        String each = ("'default', array_fill('" + CONVERSATION
+                        + "'::text, ARRAY[%1$d]), array_fill(%2$d, ARRAY[%1$d])," + " array_fill(true, ARRAY[%1$d]), ")
+                .formatted(pages, LIMIT - 1);
+        String after = array(n -> "msg_" + 5_000 * (n + 1));
+        Plans.assertIndexed(database, ItemRepository.DESC.several(), each + after, pages * (LIMIT + 1));
+    }
+
+    @Test
+    void manyConversationsAtOnceAreThatManyLookUps() throws Exception {
+        Plans.assertIndexed(
+                database,
+                ConversationRepository.GET.several(),
+                "'default', " + array(n -> "conv_" + String.format("%040x", n + 1)),
+                BatchRead.MOST);
     }
 }

@@ -32,7 +32,9 @@ class ConnectionPoolTest {
         assertThat(figures.inUse()).isEqualTo(1);
         assertThat(figures.opening()).isZero();
         assertThat(figures.acquired()).isEqualTo(1);
-        assertThat(rig.clock.armed()).as("timers left").isZero();
+        assertThat(rig.clock.armed())
+                .as("timers: that of those who wait, for the next")
+                .isEqualTo(1);
     }
 
     @Test

@@ -35,7 +35,8 @@ class DbLimitsTest {
                         600_000_000_000L,
                         30_000_000_000L,
                         1_000_000_000L,
-                        5_000_000_000L));
+                        5_000_000_000L,
+                        Math.max(2, Runtime.getRuntime().availableProcessors())));
     }
 
     static Stream<Arguments> timers() {

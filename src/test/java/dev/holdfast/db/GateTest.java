@@ -79,6 +79,21 @@ class GateTest {
     }
 
     @Test
+    void thoseWhoseTimeRanOutLeaveWhoeverCameFirst() {
+        FakeWaiter patient = add("p", 0, 30);
+        FakeWaiter hasty = add("q", 1, 10);
+        FakeWaiter between = add("p", 2, 20);
+        assertThat(gate.untilLook(5)).isEqualTo(5);
+
+        gate.expire(20, late::add);
+
+        assertThat(late).containsExactlyInAnyOrder(hasty, between);
+        assertThat(gate.untilLook(20)).isEqualTo(10);
+        gate.remove(patient);
+        assertThat(gate.untilLook(20)).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
     void aWaiterCanLeaveFromTheMiddleOnce() {
         FakeWaiter a = add("p", 0);
         FakeWaiter b = add("p", 0);
@@ -125,11 +140,11 @@ class GateTest {
         FakeWaiter q = add("q", 0);
         add("q", 0);
 
-        assertThat(gate.mayHaveMore("p")).isFalse();
+        assertThat(gate.admits(p, 1)).isFalse();
         assertThat(gate.poll(1, late::add)).isSameAs(q);
         inUse.put("p", 1);
 
-        assertThat(gate.mayHaveMore("p")).isTrue();
+        assertThat(gate.admits(p, 1)).isTrue();
         assertThat(gate.poll(1, late::add)).isSameAs(p);
     }
 
@@ -142,7 +157,7 @@ class GateTest {
             add(share, 0);
         }
 
-        assertThat(gate.ready()).isEqualTo(2);
+        assertThat(gate.ready(10)).isEqualTo(2);
         assertThat(gate.size()).isEqualTo(4);
     }
 
@@ -199,12 +214,12 @@ class GateTest {
         add("a", 9);
         inUse.put("a (inbox)", 1);
 
-        assertThat(gate.ready()).isEqualTo(2);
+        assertThat(gate.ready(10)).isEqualTo(2);
         assertThat(gate.poll(10, late::add).ticket().share()).isEqualTo("a (inbox)");
         inUse.put("a (inbox)", 2);
         assertThat(gate.poll(10, late::add).ticket().share()).isEqualTo("a");
         assertThat(gate.poll(10, late::add)).isNull();
-        assertThat(gate.ready()).isZero();
+        assertThat(gate.ready(10)).isZero();
         assertThat(rig.limits().most("a (inbox)")).isEqualTo(2);
         assertThat(rig.limits().most("(admin)")).isEqualTo(rig.limits().shareMaxInUse());
     }
@@ -229,7 +244,7 @@ class GateTest {
     private FakeWaiter add(String share, long askedAt, long givesUpAt, Object home) {
         if (gate == null) {
             rig.lifoAfter = Duration.ofNanos(LIFO_AFTER);
-            gate = new Gate(rig.limits(), name -> inUse.getOrDefault(name, 0));
+            gate = new Gate(rig.limits(), name -> inUse.getOrDefault(name, 0), new Batches(rig.limits()));
         }
         FakeWaiter waiter = new FakeWaiter(new Ticket("default", share, new Deadline(0)), home);
         waiter.askedAt = askedAt;

@@ -16,7 +16,7 @@ class OutageTest {
     void beginsWithoutFailure() {
         assertThat(outage.down()).isFalse();
         assertThat(outage.failing()).isFalse();
-        assertThat(outage.mayAttempt(0)).isTrue();
+        assertThat(outage.untilAttempt(0)).isZero();
         assertThat(outage.lastError()).isNull();
     }
 
@@ -61,8 +61,8 @@ class OutageTest {
     @Test
     void theNextAttemptComesAfterALongerAndLongerDelay() {
         assertThat(outage.failed(REFUSED, 0, 0, since -> true)).isEqualTo(100);
-        assertThat(outage.mayAttempt(99)).isFalse();
-        assertThat(outage.mayAttempt(100)).isTrue();
+        assertThat(outage.untilAttempt(99)).isPositive();
+        assertThat(outage.untilAttempt(100)).isZero();
         assertThat(outage.failed(REFUSED, 0, 100, since -> true)).isEqualTo(200);
         assertThat(outage.retryAfter(250)).isEqualTo(Duration.ofNanos(50));
         assertThat(outage.retryAfter(301)).isEqualTo(Duration.ZERO);

@@ -199,6 +199,25 @@ class PoolOutageTest {
     }
 
     @Test
+    void whoComesWhenAnAttemptWasDueThatNobodyNeededWaitsForTheNextOnly() {
+        FakeWaiter first = rig.ask();
+        rig.opener.fail(PoolRig.REFUSED);
+        rig.pool().cancel(first);
+        // By the monitor's failure the next attempt is later than the one that the pool has set its timer for.
+        rig.advance(Duration.ofMillis(20));
+        rig.pool().unreachable(PoolRig.REFUSED, rig.clock.nanos());
+        rig.advance(Duration.ofMillis(10));
+        assertThat(rig.opener.pending()).isZero();
+
+        FakeWaiter waiter = rig.ask();
+        assertThat(rig.opener.pending()).as("too early").isZero();
+        rig.advance(Duration.ofSeconds(1));
+        rig.opener.succeed();
+
+        assertThat(waiter.lease).isNotNull();
+    }
+
+    @Test
     void whoeverElseReachesPostgresqlSparesTheBackoff() {
         declareDown();
         assertThat(rig.opener.pending()).isZero();

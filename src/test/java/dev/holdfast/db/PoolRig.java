@@ -22,6 +22,7 @@ final class PoolRig {
     Duration spacing = Duration.ZERO;
     Duration lifoAfter = Duration.ofHours(1);
     Duration outageAfter = Duration.ofSeconds(1);
+    int batches = 2;
     double random = 0.5;
     private ConnectionPool pool;
 
@@ -58,7 +59,8 @@ final class PoolRig {
                 Duration.ofSeconds(600).toNanos(),
                 Duration.ofSeconds(30).toNanos(),
                 outageAfter.toNanos(),
-                Duration.ofSeconds(5).toNanos());
+                Duration.ofSeconds(5).toNanos(),
+                batches);
     }
 
     ConnectionPool pool() {
@@ -88,6 +90,18 @@ final class PoolRig {
 
     FakeWaiter waiter(String project, Duration deadline, Object home) {
         return new FakeWaiter(new Ticket(project, new Deadline(clock.nanos() + deadline.toNanos())), home);
+    }
+
+    /** Asks for what others can be asked for at the same time. */
+    FakeWaiter askFor(Object read) {
+        return askFor(read, "p", "p");
+    }
+
+    FakeWaiter askFor(Object read, String project, String share) {
+        Deadline deadline = new Deadline(clock.nanos() + Duration.ofSeconds(30).toNanos());
+        FakeWaiter waiter = new FakeWaiter(new Ticket(project, share, deadline), null, read);
+        pool().acquire(waiter);
+        return waiter;
     }
 
     /** A waiter that has a connection, a new one if none is idle. */

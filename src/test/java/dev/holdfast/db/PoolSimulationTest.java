@@ -23,7 +23,7 @@ class PoolSimulationTest {
     private Random random;
 
     static LongStream seeds() {
-        return LongStream.rangeClosed(1, 12);
+        return LongStream.rangeClosed(1, 40);
     }
 
     @ParameterizedTest
@@ -34,6 +34,7 @@ class PoolSimulationTest {
         rig.shareMaxInUse = 1 + random.nextInt(5);
         rig.shareMaxWaiting = random.nextInt(7);
         rig.lifoAfter = Duration.ofMillis(1 + random.nextInt(2_000));
+        rig.batches = 1 + random.nextInt(3);
         rig.spacing = Duration.ofMillis(random.nextInt(3));
         for (int step = 0; step < STEPS; step++) {
             rig.random = random.nextDouble();
@@ -75,7 +76,9 @@ class PoolSimulationTest {
         rig.opener.linksCloseAtOnce = random.nextInt(3) > 0;
         rig.opener.encrypted = random.nextBoolean();
         Duration deadline = Duration.ofMillis(random.nextInt(15_000));
-        FakeWaiter waiter = rig.waiter("p" + random.nextInt(3), deadline, random.nextInt(2));
+        Ticket ticket = new Ticket("p" + random.nextInt(3), new Deadline(rig.clock.nanos() + deadline.toNanos()));
+        int read = random.nextInt(4);
+        FakeWaiter waiter = new FakeWaiter(ticket, random.nextInt(2), read < 2 ? null : read);
         if (random.nextInt(10) == 0) {
             // One that was cancelled when it was too late: it gives its connection back at once.
             waiter.onGranted = Lease::release;
@@ -121,7 +124,7 @@ class PoolSimulationTest {
         for (FakeWaiter waiter : List.copyOf(waiting)) {
             if (waiter.answered()) {
                 waiting.remove(waiter);
-                if (waiter.lease != null && !waiter.lease.over) {
+                if (waiter.lease != null && !waiter.lease.over && waiter.with == null) {
                     holding.add(waiter);
                 }
             }

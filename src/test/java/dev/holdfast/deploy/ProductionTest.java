@@ -133,7 +133,8 @@ class ProductionTest {
         assertThat(spec.getScaleTargetRef().getName())
                 .isEqualTo(deployment().getMetadata().getName());
         assertThat(spec.getMetrics()).extracting(MetricSpec::getType).containsExactly("Resource", "Pods");
-        assertThat(spec.getMetrics().get(1).getPods().getMetric().getName()).isEqualTo("holdfast_pool_waiting");
+        assertThat(spec.getMetrics().get(1).getPods().getMetric().getName())
+                .isEqualTo("holdfast_pool_oldest_wait_seconds");
     }
 
     @Test

@@ -27,7 +27,8 @@ public final class Plans {
             "Memoize",
             "Function Scan",
             "Subquery Scan",
-            "Sort");
+            "Sort",
+            "WindowAgg");
 
     private Plans() {}
 

@@ -39,6 +39,7 @@ class PoolHistoryTest {
                 wait,
                 0,
                 0,
+                0,
                 timedOut,
                 0,
                 0,
