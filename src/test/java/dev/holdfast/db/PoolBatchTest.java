@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 class PoolBatchTest {
 
     private static final String PAGE = "page";
+    private static final Duration PATIENCE = Duration.ofNanos(Batches.PATIENCE);
 
     private final PoolRig rig = new PoolRig();
 
@@ -107,7 +108,7 @@ class PoolBatchTest {
         FakeWaiter third = page();
         FakeWaiter fourth = page();
 
-        rig.advance(Duration.ofMillis(10).minusNanos(1));
+        rig.advance(PATIENCE.minusNanos(1));
         assertThat(third.answered()).isFalse();
         rig.advance(Duration.ofNanos(1));
 
@@ -121,10 +122,10 @@ class PoolBatchTest {
         rig.idle(4);
         rig.batches = 2;
         page();
-        rig.advance(Duration.ofMillis(5));
+        rig.advance(PATIENCE.dividedBy(2));
         page();
         FakeWaiter held = page();
-        rig.advance(Duration.ofMillis(5).minusNanos(1));
+        rig.advance(PATIENCE.dividedBy(2).minusNanos(1));
         assertThat(held.answered()).isFalse();
 
         // The timer of those who wait is set for later.
@@ -256,7 +257,7 @@ class PoolBatchTest {
         assertThat(rig.figures().idle()).isEqualTo(1);
         assertThat(held.answered()).isFalse();
 
-        rig.advance(Duration.ofMillis(10));
+        rig.advance(PATIENCE);
 
         assertThat(held.lease).isNotNull();
     }
