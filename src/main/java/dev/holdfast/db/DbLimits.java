@@ -10,7 +10,8 @@ import java.util.Set;
  * @param shareMaxWaiting most waiters of one share
  * @param connectSpacing mean time from the beginning of one connect attempt to that of the next
  * @param lifoAfter how long the first of a share waits before its newest is served first
- * @param batches statements of one {@link BatchRead} and share that are under way at a time, unless they take long
+ * @param batches statements of one {@link BatchRead} and share that are under way at a time, unless they take long: one for
+ *     every two processors
  */
 record DbLimits(
         int maxSize,
@@ -36,7 +37,6 @@ record DbLimits(
     private static final Duration CONNECT_SPACING = Duration.ofMillis(2);
 
     private static final int YIELDING_PART = 4;
-    private static final int LEAST_BATCHES = 2;
 
     DbLimits {
         counts(new BadSetting.Finder(), maxSize, maxWaiting, shareMaxInUse, shareMaxWaiting, connectBurst)
@@ -113,7 +113,7 @@ record DbLimits(
                 config.idleCheck().toNanos(),
                 config.outageAfter().toNanos(),
                 config.slowQuery().toNanos(),
-                Math.max(LEAST_BATCHES, Runtime.getRuntime().availableProcessors()));
+                Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
     }
 
     private static void timer(BadSetting.Finder finder, Duration value, String name) {

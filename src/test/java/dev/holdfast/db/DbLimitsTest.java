@@ -36,7 +36,7 @@ class DbLimitsTest {
                         30_000_000_000L,
                         1_000_000_000L,
                         5_000_000_000L,
-                        Math.max(2, Runtime.getRuntime().availableProcessors())));
+                        Math.max(1, Runtime.getRuntime().availableProcessors() / 2)));
     }
 
     static Stream<Arguments> timers() {
