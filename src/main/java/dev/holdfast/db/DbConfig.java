@@ -40,7 +40,7 @@ public interface DbConfig {
      * Once the first request of a project has waited for longer, its newest is served first, and where the queue is full
      * the first gives way to whoever comes.
      */
-    @WithDefault("250ms")
+    @WithDefault("125ms")
     Duration lifoAfter();
 
     /** Longest wait for a connection. */
