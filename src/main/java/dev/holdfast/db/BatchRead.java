@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A read that can be asked for several at once: whoever waits for a connection goes along with another of the same share that
- * gets one. While a few are under way, which take no time, those who come wait for the next to go; see {@link Batches}.
+ * gets one. While a few have only just begun, those who come wait for the next to go; see {@link Batches}.
  *
  * @param <Q> what is asked for
  * @param <T> the answer
@@ -24,7 +24,7 @@ public interface BatchRead<Q, T extends @Nullable Object> {
     Tuple params(String project, Q asked);
 
     /**
-     * The statement for several. It has at most one row for each, whose last column, a {@code bigint}, says for whom it is,
+     * The statement for several. It has at most one row for each of them, whose last column, a {@code bigint}, says for whom it is,
      * from 1 on.
      */
     Statement several();

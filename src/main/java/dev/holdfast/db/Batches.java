@@ -41,6 +41,18 @@ final class Batches {
         }
     }
 
+    /** How long at {@code now} until one more may be lent, if none ends; {@link Long#MAX_VALUE} if one may. */
+    long untilRoom(String share, Waiter.Kind kind, long now) {
+        int toEnd = 1 - room(share, kind, now);
+        for (Lease lease : underWay.getOrDefault(new Line(share, kind), List.of())) {
+            long young = PATIENCE - (now - lease.since);
+            if (young > 0 && --toEnd == 0) {
+                return young;
+            }
+        }
+        return Long.MAX_VALUE;
+    }
+
     /** How many more may be lent at {@code now}. */
     int room(String share, Waiter.@Nullable Kind kind, long now) {
         if (kind == null) {

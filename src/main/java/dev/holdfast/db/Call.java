@@ -46,6 +46,7 @@ final class Call<T extends @Nullable Object> {
     private volatile boolean over;
     private volatile boolean replayed;
 
+    private boolean alone;
     private int sendings;
     private int refusals;
     private @Nullable Waiter waiter;
@@ -69,6 +70,7 @@ final class Call<T extends @Nullable Object> {
         this.params = params;
         this.mapper = mapper;
         this.batch = batch;
+        this.alone = batch == null;
         this.answer = answer;
         this.figures = db.figures(statement);
         this.startedAt = db.now();
@@ -107,7 +109,10 @@ final class Call<T extends @Nullable Object> {
         private final Call<?> call;
 
         Asking(Call<?> call) {
-            super(call.ticket, call.caller.nettyEventLoop(), call.batch == null ? null : call.batch.read());
+            super(
+                    call.ticket,
+                    call.caller.nettyEventLoop(),
+                    call.alone ? null : call.batch().read());
             this.call = call;
         }
 
@@ -154,6 +159,10 @@ final class Call<T extends @Nullable Object> {
         return over;
     }
 
+    int sendings() {
+        return sendings;
+    }
+
     void tooLate() {
         waiter = null;
         if (!over) {
@@ -176,7 +185,7 @@ final class Call<T extends @Nullable Object> {
     void sent(Sending sending) {
         waiter = null;
         if (over) {
-            sending.leave("the client has gone");
+            leaveSoon(sending);
             return;
         }
         this.sending = sending;
@@ -197,10 +206,21 @@ final class Call<T extends @Nullable Object> {
         }
     }
 
-    /** @param affordable whether the budget has a retry for it */
-    void failed(Sending of, Failures.Verdict verdict, Throwable cause, boolean affordable) {
+    /**
+     * @param affordable whether the budget has a retry for it
+     * @param delay how long to wait before that, in nanoseconds
+     */
+    void failed(Sending of, Failures.Verdict verdict, Throwable cause, boolean affordable, long delay) {
         if (ended(of)) {
-            failed(verdict, cause, affordable);
+            failed(verdict, cause, affordable, delay);
+        }
+    }
+
+    /** What was sent for several did not answer this one. */
+    void askAlone(Sending of) {
+        if (ended(of)) {
+            alone = true;
+            attempt();
         }
     }
 
@@ -227,14 +247,13 @@ final class Call<T extends @Nullable Object> {
         answer.complete(value);
     }
 
-    private void failed(Failures.Verdict verdict, Throwable cause, boolean affordable) {
+    private void failed(Failures.Verdict verdict, Throwable cause, boolean affordable, long delay) {
         if (verdict.next() == Failures.Next.REPORT || verdict.next() == Failures.Next.BROKEN) {
             fail(Failures.ofStatement(verdict.kind(), describe(verdict.kind()), statement.write(), replayed, cause));
             return;
         }
         boolean lost = verdict.next() == Failures.Next.LOST;
         replayed = replayed || lost;
-        long delay = db.backoff.delay(sendings);
         // The budget keeps retries a small part of the work; that a write may have been done is settled even beyond it.
         boolean worthIt = affordable || replayed && statement.write();
         if (sendings < MOST_SENDINGS && inTime(delay) && worthIt) {
@@ -269,7 +288,7 @@ final class Call<T extends @Nullable Object> {
         Sending running = sending;
         sending = null;
         fail(deadlineExceeded(true));
-        running.leave("the request's deadline passed");
+        running.leave(this, "the request's deadline passed");
     }
 
     private void abandon() {
@@ -280,10 +299,13 @@ final class Call<T extends @Nullable Object> {
         if (waiter != null) {
             db.pool.cancel(waiter);
         }
-        Sending running = sending;
-        if (running != null) {
-            db.timers.after(CANCEL_GRACE, () -> running.leave("the client has gone"));
+        if (sending != null) {
+            leaveSoon(sending);
         }
+    }
+
+    private void leaveSoon(Sending running) {
+        db.timers.after(CANCEL_GRACE, () -> running.leave(this, "the client has gone"));
     }
 
     private void fail(DbException failure) {

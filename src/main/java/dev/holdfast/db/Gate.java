@@ -196,7 +196,10 @@ final class Gate {
 
     long untilLook(Waiter waiter, long now) {
         long left = waiter.givesUpAt - now;
-        return waiter.kind() == null ? left : Math.min(left, Batches.PATIENCE);
+        Waiter.Kind kind = waiter.kind();
+        return kind == null
+                ? left
+                : Math.min(left, batches.untilRoom(waiter.ticket().share(), kind, now));
     }
 
     /** The event loop on which the {@code position}th connection from now would be most useful; null for any. */

@@ -12,15 +12,20 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is done on one lease: the statement of one call, or one for several calls and after it those of whoever that did not
- * answer. Everything happens on the context of the first but {@link #leave}; each call is told on its own.
+ * answer, for a while. Everything happens on the context of the first but {@link #leave}; each call is told on its own.
  */
 final class Sending {
+
+    /** Until when those whom the statement for several did not answer are asked for one after another. */
+    private static final long TURNS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Database db;
     private final ContextInternal context;
@@ -30,7 +35,10 @@ final class Sending {
     /** Who has a statement to himself yet to come. */
     private final Deque<Call<?>> alone = new ArrayDeque<>();
 
-    private final AtomicInteger interested;
+    /** Who of several has neither been answered nor left. */
+    private final Set<Call<?>> interested;
+
+    private volatile @Nullable Call<?> running;
     private long sentAt;
 
     private Sending(Database db, ContextInternal context, Lease lease, List<Call<?>> calls) {
@@ -38,7 +46,7 @@ final class Sending {
         this.context = context;
         this.lease = lease;
         this.calls = calls;
-        this.interested = new AtomicInteger(calls.size());
+        this.interested = calls.size() > 1 ? ConcurrentHashMap.newKeySet() : Set.of();
         this.sentAt = lease.since;
     }
 
@@ -57,7 +65,11 @@ final class Sending {
                 call.onItsContext(Call::tooLate);
             }
         }
-        new Sending(db, context, lease, calls).begin();
+        Sending sending = new Sending(db, context, lease, calls);
+        if (calls.size() > 1) {
+            sending.interested.addAll(calls);
+        }
+        sending.begin();
     }
 
     private void begin() {
@@ -70,48 +82,69 @@ final class Sending {
         }
     }
 
-    /** One who does not wait for the answer any more; the last of them ends the connection, if it is still lent. */
-    void leave(String reason) {
-        if (interested.decrementAndGet() == 0) {
+    /**
+     * One who does not wait for the answer any more: whoever has a statement to himself under way, or is the last, ends the
+     * connection, if it is still lent.
+     */
+    void leave(Call<?> call, String reason) {
+        boolean last = calls.size() > 1 && interested.remove(call) && interested.isEmpty();
+        if (last || call.equals(running)) {
             lease.jettison(reason);
         }
     }
 
     /** The statement of the next who has one to himself; after the last the connection goes back. */
     private void next() {
-        Call<?> call = alone.poll();
-        while (call != null && call.isOver()) {
-            call = alone.poll();
-        }
-        if (call == null) {
+        alone.removeIf(Call::isOver);
+        if (alone.isEmpty()) {
             lease.release();
-            return;
+        } else if (calls.size() > 1 && sentAt - lease.since > TURNS) {
+            lease.release();
+            askApart();
+        } else {
+            Call<?> call = alone.remove();
+            running = call;
+            run(call.statement, call::params).onComplete(result -> answeredAlone(call, result));
         }
-        Call<?> sender = call;
-        run(sender.statement, sender::params).onComplete(result -> answeredAlone(sender, result));
+    }
+
+    /** Those who have a statement to themselves yet to come ask for a connection to themselves. */
+    private void askApart() {
+        alone.forEach(call -> call.onItsContext(c -> c.askAlone(this)));
+        alone.clear();
     }
 
     private Future<RowSet<Row>> run(Statement statement, Supplier<Tuple> params) {
+        Tuple made;
         try {
-            return ((PgLink) lease.link()).run(context, statement.sql(), params.get());
+            made = params.get();
         } catch (RuntimeException e) {
-            return context.failedFuture(e);
+            return context.failedFuture(
+                    Failures.of(DbException.Kind.INTERNAL, "The parameters could not be made.", null, e));
         }
+        return ((PgLink) lease.link()).run(context, statement.sql(), made);
     }
 
     private void answeredAlone(Call<?> call, AsyncResult<RowSet<Row>> result) {
         Verdict verdict = ended(call, result);
+        answered(call);
         if (verdict != null && (verdict.next() == Next.LOST || verdict.next() == Next.BROKEN)) {
-            alone.addFirst(call);
-            failed(verdict, result.cause(), List.copyOf(alone));
+            failed(verdict, result.cause(), List.of(call));
+            askApart();
             return;
         }
-        interested.decrementAndGet();
         next();
         if (verdict == null) {
             call.onItsContext(c -> c.answered(this, result.result()));
         } else {
             tell(List.of(call), verdict, result.cause());
+        }
+    }
+
+    private void answered(Call<?> call) {
+        running = null;
+        if (calls.size() > 1) {
+            interested.remove(call);
         }
     }
 
@@ -135,12 +168,17 @@ final class Sending {
         Verdict verdict = ended(calls.get(0), result);
         if (verdict == null) {
             shareOut(result.result());
-        } else if (verdict.next() == Next.REPORT && verdict.kind() == DbException.Kind.INTERNAL) {
+        } else if (verdict.kind() != DbException.Kind.INTERNAL) {
+            failed(verdict, result.cause(), calls);
+        } else {
             // What is wrong with one of them is not to be the others' failure.
             alone.addAll(calls);
-            next();
-        } else {
-            failed(verdict, result.cause(), calls);
+            if (verdict.next() == Next.BROKEN) {
+                failed(verdict, result.cause(), List.of());
+                askApart();
+            } else {
+                next();
+            }
         }
     }
 
@@ -157,9 +195,9 @@ final class Sending {
                 alone.add(call);
             } else {
                 tell.add(() -> call.onItsContext(c -> c.answered(this, answer)));
+                answered(call);
             }
         }
-        interested.addAndGet(-tell.size());
         next();
         tell.forEach(Runnable::run);
     }
@@ -187,10 +225,14 @@ final class Sending {
         tell(whom, verdict, cause);
     }
 
-    /** It was one statement that failed, so it takes one retry from the budget, however many asked for it. */
+    /**
+     * It was one statement that failed, and those who asked for it try again at the same moment, to be one again: it takes one
+     * retry from the budget.
+     */
     private void tell(List<Call<?>> whom, Verdict verdict, Throwable cause) {
         boolean again = verdict.next() == Next.LOST || verdict.next() == Next.AGAIN;
-        boolean affordable = again && db.budget.take();
-        whom.forEach(call -> call.onItsContext(c -> c.failed(this, verdict, cause, affordable)));
+        boolean affordable = again && whom.stream().anyMatch(call -> !call.isOver()) && db.budget.take();
+        long delay = again ? db.backoff.delay(whom.get(0).sendings()) : 0;
+        whom.forEach(call -> call.onItsContext(c -> c.failed(this, verdict, cause, affordable, delay)));
     }
 }

@@ -14,8 +14,8 @@
  * <p>Decision: reads of the same kind that wait for a connection go along with the first of them that gets one ({@link
  * dev.holdfast.db.BatchRead}), because what a statement costs PostgreSQL besides its rows is half of it. They are merged in
  * the queue, not before it: each is admitted, counted, bounded and refused as if it were alone, and a batch is one turn of its
- * share. There is something to merge only while few are under way, so the few is bounded ({@link dev.holdfast.db.Batches}),
- * for as long as they are quick. A failure that may be one's own is settled by asking for each alone. Writes are not merged:
+ * share. Reads wait, and so can be merged, only if few are under way at a time: their number is bounded while they are quick
+ * ({@link dev.holdfast.db.Batches}). A failure that may be one's own is settled by asking for each alone. Writes are not merged:
  * their locks, their commits and what is known of a lost one are each one's own.
  *
  * <p>The price of our own pool is that {@link dev.holdfast.db.Wire} and {@link dev.holdfast.db.PgLink} use the driver's implementation

@@ -33,6 +33,9 @@ class DatabaseBatchTest {
 
     private static final int LOCK = 4711;
 
+    /** It is not answered together with others, and alone it waits for the lock. */
+    private static final int ALONE_AND_WAITS = 99;
+
     /** Tells 100 / n: 0 has no answer of its own, 1 none when it is asked together, -1 none at all; more than 50 waits. */
     private static final class Hundredth implements BatchRead<Integer, Integer> {
 
@@ -53,7 +56,7 @@ class DatabaseBatchTest {
         public Statement several() {
             return Statement.read(
                     "test.several",
-                    "SELECT CASE WHEN n <> 1 THEN " + VALUE + " END AS v, i"
+                    "SELECT CASE WHEN n NOT IN (1, " + ALONE_AND_WAITS + ") THEN " + VALUE + " END AS v, i"
                             + " FROM unnest($2::int[]) WITH ORDINALITY AS a (n, i) WHERE n >= 0");
         }
 
@@ -121,8 +124,9 @@ class DatabaseBatchTest {
     /** Ends what the only connection is lent to, once so many wait. */
     private void free(int waiting) {
         soon().until(() -> rig.figures().waiting() == waiting);
+        long before = rig.figures().batched();
         busy.cancel();
-        soon().until(() -> rig.figures().batched() == waiting - 1);
+        soon().until(() -> rig.figures().batched() == before + waiting - 1);
     }
 
     private static int answer(CompletableFuture<Integer> asked) throws Exception {
@@ -132,6 +136,13 @@ class DatabaseBatchTest {
     private static DbException failure(CompletableFuture<Integer> asked) {
         return (DbException)
                 catchThrowableOfType(CompletionException.class, asked::join).getCause();
+    }
+
+    /** Longer than a statement is left to finish for. */
+    private void graceHasPassed() {
+        CompletableFuture<Void> passed = new CompletableFuture<>();
+        rig.vertx.setTimer(300, id -> passed.complete(null));
+        passed.join();
     }
 
     private void letGo() throws SQLException {
@@ -188,12 +199,9 @@ class DatabaseBatchTest {
     void whenOneHasGoneTheOthersGetTheirAnswers() throws Exception {
         List<CompletableFuture<Integer>> all = together(60, 10, 20);
         rig.awaitActive(1);
-        CompletableFuture<Void> graceHasPassed = new CompletableFuture<>();
 
         all.get(0).cancel(false);
-        // Longer than a statement is left to finish for.
-        rig.vertx.setTimer(300, passed -> graceHasPassed.complete(null));
-        graceHasPassed.join();
+        graceHasPassed();
         letGo();
 
         assertThat(answer(all.get(1))).isEqualTo(10);
@@ -227,6 +235,61 @@ class DatabaseBatchTest {
         assertThat(answer(patient)).isEqualTo(60);
         assertThat(rig.atRest().opened()).isEqualTo(2);
         assertThat(rig.figures().dropped()).isZero();
+    }
+
+    @Test
+    void whoeverHasGoneLeavesTheConnectionToWhomIsAskedForAloneAfterwards() throws Exception {
+        // The second is not answered together with the first, and then waits for the lock.
+        List<CompletableFuture<Integer>> all = together(10, ALONE_AND_WAITS);
+        assertThat(answer(all.get(0))).isEqualTo(10);
+        rig.awaitActive(1);
+        graceHasPassed();
+        letGo();
+
+        assertThat(answer(all.get(1))).isEqualTo(ALONE_AND_WAITS);
+        assertThat(rig.atRest().dropped()).isZero();
+        assertThat(rig.db().operations().get("test.one").retried()).isZero();
+    }
+
+    @Test
+    void whoLeavesDuringItsOwnStatementEndsItAndTheNextAreAskedForElsewhere() throws Exception {
+        rig.config.statementTimeout = Duration.ofMinutes(1);
+        List<CompletableFuture<Integer>> all = together(10, ALONE_AND_WAITS, 1);
+        assertThat(answer(all.get(0))).isEqualTo(10);
+        rig.awaitActive(1);
+
+        all.get(1).cancel(false);
+
+        assertThat(answer(all.get(2))).isEqualTo(100);
+        rig.atRest();
+    }
+
+    @Test
+    void whoLeftBeforeItsTurnIsPassedOver() throws Exception {
+        List<CompletableFuture<Integer>> all = together(10, ALONE_AND_WAITS, 1);
+        assertThat(answer(all.get(0))).isEqualTo(10);
+        rig.awaitActive(1);
+        all.get(2).cancel(false);
+        graceHasPassed();
+        letGo();
+
+        assertThat(answer(all.get(1))).isEqualTo(ALONE_AND_WAITS);
+        assertThat(rig.atRest().dropped()).isZero();
+        assertThat(succeeded("test.one")).isEqualTo(2);
+    }
+
+    @Test
+    void whatTheCallersLeftBehindTakesNoRetryFromTheBudget() {
+        for (int i = 0; i < 3; i++) {
+            List<CompletableFuture<Integer>> all = together(60, 10);
+            rig.awaitActive(1);
+            all.forEach(one -> one.cancel(false));
+            soon().until(() -> rig.backends() == 0);
+        }
+        rig.atRest();
+        for (int i = 0; i < 100; i++) {
+            assertThat(rig.db().budget.take()).isTrue();
+        }
     }
 
     @Test
