@@ -14,11 +14,12 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Ten times what the service can do, offered for half a minute. Its statements take so long that connections, and not this
+ * Some times what the service can do, offered for half a minute. Its statements take so long that connections, and not this
  * machine that also makes the load, are what there is too little of. Asserts nothing: it prints.
  */
 @QuarkusTest
@@ -46,9 +47,10 @@ class OverloadTest {
         slow.close();
     }
 
-    @Test
+    @ParameterizedTest
+    @ValueSource(ints = {2, 5, 10})
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
-    void goodputAndLatencyAtTenTimesTheCapacity() throws Exception {
+    void goodputAndLatencyAtSomeTimesTheCapacity(int times) throws Exception {
         run(Load.closed(2 * UnderFire.SIZE, this::request), 10);
         List<Load.Done> best = run(Load.closed(2 * UnderFire.SIZE, this::request), 10);
         double peak = best.size() / 10.0;
@@ -56,7 +58,7 @@ class OverloadTest {
         double before = lightP95(light);
         long heapBefore = usedHeap();
 
-        String overload = offerTenTimes(peak);
+        String overload = offer(times, peak);
         long overAt = System.nanoTime();
         await().until(() -> System.nanoTime() - overAt >= TimeUnit.SECONDS.toNanos(1));
         double after = lightP95(light);
@@ -69,8 +71,8 @@ class OverloadTest {
     }
 
     /** What came of it, in words. None of the answers is kept: they would count as the service's memory. */
-    private String offerTenTimes(double peak) throws Exception {
-        Load load = Load.open((int) (10 * peak), this::request);
+    private String offer(int times, double peak) throws Exception {
+        Load load = Load.open((int) (times * peak), this::request);
         List<Load.Done> all = run(load, OVERLOAD_SECONDS);
         double goodput = all.stream().filter(Load.Done::succeeded).count() / (double) OVERLOAD_SECONDS;
         return """
@@ -80,7 +82,7 @@ class OverloadTest {
                 Answers by code: %s, not sent: %d
                 """.formatted(
                         peak,
-                        10 * peak,
+                        times * peak,
                         OVERLOAD_SECONDS,
                         goodput,
                         100 * goodput / peak,
