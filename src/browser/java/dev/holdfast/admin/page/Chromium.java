@@ -75,6 +75,8 @@ final class Chromium implements AutoCloseable {
     Page logIn(int width, ColorScheme theme) {
         Page page = open(width, theme);
         page.navigate("/admin/");
+        // The page gives its field the focus soon after it is there; what is typed before that is lost.
+        page.waitForFunction("document.activeElement instanceof HTMLInputElement");
         page.keyboard().type(Api.ADMIN_KEY);
         page.keyboard().press("Enter");
         page.waitForURL("**/admin/page/pool");
