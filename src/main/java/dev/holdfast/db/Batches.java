@@ -42,7 +42,10 @@ final class Batches {
     }
 
     /** How long at {@code now} until one more may be lent, if none ends; {@link Long#MAX_VALUE} if one may. */
-    long untilRoom(String share, Waiter.Kind kind, long now) {
+    long untilRoom(String share, Waiter.@Nullable Kind kind, long now) {
+        if (kind == null) {
+            return Long.MAX_VALUE;
+        }
         int toEnd = 1 - room(share, kind, now);
         for (Lease lease : underWay.getOrDefault(new Line(share, kind), List.of())) {
             long young = PATIENCE - (now - lease.since);

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -45,9 +46,9 @@ final class Call<T extends @Nullable Object> {
     // Read by whoever sends for several calls.
     private volatile boolean over;
     private volatile boolean replayed;
+    private final AtomicInteger sendings = new AtomicInteger();
 
     private boolean alone;
-    private int sendings;
     private int refusals;
     private @Nullable Waiter waiter;
     private @Nullable Sending sending;
@@ -160,7 +161,7 @@ final class Call<T extends @Nullable Object> {
     }
 
     int sendings() {
-        return sendings;
+        return sendings.get();
     }
 
     void tooLate() {
@@ -189,7 +190,7 @@ final class Call<T extends @Nullable Object> {
             return;
         }
         this.sending = sending;
-        sendings++;
+        sendings.incrementAndGet();
         disarm = db.timers.after(ticket.deadline().remainingNanos(db.now()), () -> onItsContext(Call::deadlinePassed));
     }
 
@@ -256,7 +257,7 @@ final class Call<T extends @Nullable Object> {
         replayed = replayed || lost;
         // The budget keeps retries a small part of the work; that a write may have been done is settled even beyond it.
         boolean worthIt = affordable || replayed && statement.write();
-        if (sendings < MOST_SENDINGS && inTime(delay) && worthIt) {
+        if (sendings() < MOST_SENDINGS && inTime(delay) && worthIt) {
             figures.retried();
             LOG.debugf("%s failed (%s) and is tried again", statement.operation(), verdict.kind());
             again(delay);

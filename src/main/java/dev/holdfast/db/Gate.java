@@ -190,16 +190,19 @@ final class Gate {
     /** How long at {@code now} until somebody gives up or may be held back no more; {@link Long#MAX_VALUE} with nobody there. */
     long untilLook(long now) {
         long[] least = {Long.MAX_VALUE};
-        turns.values().forEach(share -> share.forEach(waiter -> least[0] = Math.min(least[0], untilLook(waiter, now))));
+        for (ShareQueue share : turns.values()) {
+            share.forEach(waiter -> least[0] = Math.min(least[0], waiter.givesUpAt - now));
+            for (WaiterQueue queue : share.kinds) {
+                least[0] = Math.min(least[0], batches.untilRoom(share.share, queue.kind, now));
+            }
+        }
         return least[0];
     }
 
+    /** The same for one waiter. */
     long untilLook(Waiter waiter, long now) {
-        long left = waiter.givesUpAt - now;
-        Waiter.Kind kind = waiter.kind();
-        return kind == null
-                ? left
-                : Math.min(left, batches.untilRoom(waiter.ticket().share(), kind, now));
+        return Math.min(
+                waiter.givesUpAt - now, batches.untilRoom(waiter.ticket().share(), waiter.kind(), now));
     }
 
     /** The event loop on which the {@code position}th connection from now would be most useful; null for any. */

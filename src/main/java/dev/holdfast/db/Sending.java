@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sending {
 
+    private static final Logger LOG = Logger.getLogger(Sending.class);
+
     /** Until when those whom the statement for several did not answer are asked for one after another. */
     private static final long TURNS = TimeUnit.MILLISECONDS.toNanos(50);
 
@@ -31,6 +34,7 @@ final class Sending {
     private final ContextInternal context;
     private final Lease lease;
     private final List<Call<?>> calls;
+    private final boolean several;
 
     /** Who has a statement to himself yet to come. */
     private final Deque<Call<?>> alone = new ArrayDeque<>();
@@ -46,7 +50,11 @@ final class Sending {
         this.context = context;
         this.lease = lease;
         this.calls = calls;
-        this.interested = calls.size() > 1 ? ConcurrentHashMap.newKeySet() : Set.of();
+        this.several = calls.size() > 1;
+        this.interested = several ? ConcurrentHashMap.newKeySet() : Set.of();
+        if (several) {
+            interested.addAll(calls);
+        }
         this.sentAt = lease.since;
     }
 
@@ -65,16 +73,12 @@ final class Sending {
                 call.onItsContext(Call::tooLate);
             }
         }
-        Sending sending = new Sending(db, context, lease, calls);
-        if (calls.size() > 1) {
-            sending.interested.addAll(calls);
-        }
-        sending.begin();
+        new Sending(db, context, lease, calls).begin();
     }
 
     private void begin() {
         calls.forEach(call -> call.onItsContext(c -> c.sent(this)));
-        if (calls.size() > 1) {
+        if (several) {
             together();
         } else {
             alone.addAll(calls);
@@ -87,7 +91,7 @@ final class Sending {
      * connection, if it is still lent.
      */
     void leave(Call<?> call, String reason) {
-        boolean last = calls.size() > 1 && interested.remove(call) && interested.isEmpty();
+        boolean last = several && interested.remove(call) && interested.isEmpty();
         if (last || call.equals(running)) {
             lease.jettison(reason);
         }
@@ -98,7 +102,7 @@ final class Sending {
         alone.removeIf(Call::isOver);
         if (alone.isEmpty()) {
             lease.release();
-        } else if (calls.size() > 1 && sentAt - lease.since > TURNS) {
+        } else if (several && sentAt - lease.since > TURNS) {
             lease.release();
             askApart();
         } else {
@@ -127,7 +131,10 @@ final class Sending {
 
     private void answeredAlone(Call<?> call, AsyncResult<RowSet<Row>> result) {
         Verdict verdict = ended(call, result);
-        answered(call);
+        running = null;
+        if (several) {
+            interested.remove(call);
+        }
         if (verdict != null && (verdict.next() == Next.LOST || verdict.next() == Next.BROKEN)) {
             failed(verdict, result.cause(), List.of(call));
             askApart();
@@ -138,13 +145,6 @@ final class Sending {
             call.onItsContext(c -> c.answered(this, result.result()));
         } else {
             tell(List.of(call), verdict, result.cause());
-        }
-    }
-
-    private void answered(Call<?> call) {
-        running = null;
-        if (calls.size() > 1) {
-            interested.remove(call);
         }
     }
 
@@ -183,23 +183,40 @@ final class Sending {
     }
 
     private void shareOut(RowSet<Row> rows) {
+        List<Runnable> tell = new ArrayList<>(calls.size());
+        try {
+            sort(rows, tell);
+        } catch (RuntimeException e) {
+            LOG.errorf(
+                    e,
+                    "%s for several gave rows that can't be told apart",
+                    read().several().operation());
+            tell.clear();
+            alone.clear();
+            alone.addAll(calls);
+        }
+        next();
+        tell.forEach(Runnable::run);
+    }
+
+    /** Who has an answer is to be told, the others are asked for alone. */
+    private void sort(RowSet<Row> rows, List<Runnable> tell) {
         @Nullable Row[] answers = new Row[calls.size()];
         for (Row row : rows) {
             answers[row.getLong(row.size() - 1).intValue() - 1] = row;
         }
-        List<Runnable> tell = new ArrayList<>(answers.length);
         for (int i = 0; i < answers.length; i++) {
             Row answer = answers[i];
             Call<?> call = calls.get(i);
             if (answer != null && !read().isWhole(answer)) {
                 alone.add(call);
             } else {
-                tell.add(() -> call.onItsContext(c -> c.answered(this, answer)));
-                answered(call);
+                tell.add(() -> {
+                    interested.remove(call);
+                    call.onItsContext(c -> c.answered(this, answer));
+                });
             }
         }
-        next();
-        tell.forEach(Runnable::run);
     }
 
     /** Accounts for a statement. */

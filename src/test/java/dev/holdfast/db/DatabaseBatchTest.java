@@ -33,6 +33,9 @@ class DatabaseBatchTest {
 
     private static final int LOCK = 4711;
 
+    /** Its row among several has no place. */
+    private static final int MISPLACED = 49;
+
     /** It is not answered together with others, and alone it waits for the lock. */
     private static final int ALONE_AND_WAITS = 99;
 
@@ -56,7 +59,8 @@ class DatabaseBatchTest {
         public Statement several() {
             return Statement.read(
                     "test.several",
-                    "SELECT CASE WHEN n NOT IN (1, " + ALONE_AND_WAITS + ") THEN " + VALUE + " END AS v, i"
+                    "SELECT CASE WHEN n NOT IN (1, " + ALONE_AND_WAITS + ") THEN " + VALUE + " END AS v,"
+                            + " CASE WHEN n = " + MISPLACED + " THEN 1000 ELSE i END AS i"
                             + " FROM unnest($2::int[]) WITH ORDINALITY AS a (n, i) WHERE n >= 0");
         }
 
@@ -193,6 +197,16 @@ class DatabaseBatchTest {
         assertThat(answer(all.get(2))).isEqualTo(5);
         assertThat(answer(all.get(3))).isEqualTo(100);
         assertThat(rig.atRest().acquired()).isEqualTo(5);
+    }
+
+    @Test
+    void rowsThatCannotBeToldApartLeaveNobodyWithoutAnAnswerAndNoConnectionLent() throws Exception {
+        List<CompletableFuture<Integer>> all = together(10, MISPLACED, 20);
+
+        assertThat(answer(all.get(0))).isEqualTo(10);
+        assertThat(answer(all.get(1))).isEqualTo(100 / MISPLACED);
+        assertThat(answer(all.get(2))).isEqualTo(5);
+        assertThat(rig.atRest().dropped()).isZero();
     }
 
     @Test

@@ -310,4 +310,26 @@ class PoolBatchTest {
 
         assertThat(held.failure).isNotNull();
     }
+
+    @Test
+    void whoIsHeldBackIsRefusedWhilePostgresqlIsAway() {
+        rig.batches = 1;
+        rig.idle(2);
+        FakeWaiter silent = page();
+        FakeWaiter held = page();
+        rig.advance(Duration.ofMillis(1));
+        rig.pool().unreachable(PoolRig.REFUSED, rig.clock.nanos());
+        rig.opener.links.stream()
+                .filter(FakeLink::checking)
+                .toList()
+                .forEach(link -> link.answerCheck(PoolRig.REFUSED));
+        assertThat(held.answered()).isFalse();
+
+        rig.advance(Duration.ofSeconds(1));
+        rig.pool().unreachable(PoolRig.REFUSED, rig.clock.nanos());
+
+        assertThat(held.failure.kind()).isEqualTo(DbException.Kind.UNAVAILABLE);
+        assertThat(page().failure.kind()).isEqualTo(DbException.Kind.UNAVAILABLE);
+        silent.lease.release();
+    }
 }

@@ -14,7 +14,7 @@ class TestConfig implements DbConfig {
     int maxWaiting = 500;
     OptionalInt projectMaxWaiting = OptionalInt.empty();
     OptionalInt projectMaxInUse = OptionalInt.empty();
-    Duration lifoAfter = Duration.ofMillis(250);
+    Duration lifoAfter = Duration.ofMillis(125);
     Duration acquireTimeout = Duration.ofSeconds(10);
     Duration maxLifetime = Duration.ofSeconds(300);
     Duration idleTimeout = Duration.ofMinutes(10);
