@@ -16,6 +16,7 @@ class GateTest {
     private final PoolRig rig = new PoolRig();
     private final Map<String, Integer> inUse = new HashMap<>();
     private final List<Waiter> late = new ArrayList<>();
+    private Batches batches;
     private Gate gate;
 
     @Test
@@ -66,6 +67,71 @@ class GateTest {
         add("p", 90);
 
         assertThat(gate.poll(LIFO_AFTER, late::add)).isSameAs(old);
+    }
+
+    @Test
+    void theNewestIsThatOfAllKinds() {
+        FakeWaiter oldest = add("p", 0, "page");
+        FakeWaiter other = add("p", 50, "conversation");
+        FakeWaiter newest = add("p", 90, "page");
+
+        assertThat(poll(LIFO_AFTER + 1)).containsExactly(newest, other, oldest);
+    }
+
+    @Test
+    void theFirstIsThatOfAllKinds() {
+        FakeWaiter page = add("p", 0, "page");
+        FakeWaiter conversation = add("p", 1, "conversation");
+        FakeWaiter other = add("p", 2);
+        FakeWaiter last = add("p", 3, "page");
+
+        assertThat(poll(4)).containsExactly(page, conversation, other, last);
+    }
+
+    @Test
+    void oldestIsWhoHasWaitedLongestInWhateverShare() {
+        FakeWaiter p = add("p", 5);
+        FakeWaiter q = add("q", 3);
+        add("r", 4);
+
+        assertThat(gate.oldest()).isSameAs(q);
+        gate.remove(q);
+        add("s", 6);
+        assertThat(gate.oldest().ticket().share()).isEqualTo("r");
+        gate.remove(gate.oldest());
+        assertThat(gate.oldest()).isSameAs(p);
+    }
+
+    @Test
+    void noCompanyIsWhoeverRanOutOfTimeOrAsksForSomethingElse() {
+        FakeWaiter first = add("p", 0, "page");
+        FakeWaiter tooLate = add("p", 1, "page");
+        tooLate.givesUpAt = 5;
+        FakeWaiter company = add("p", 2, "page");
+        company.givesUpAt = 6;
+        add("p", 2, "conversation");
+        add("p", 2);
+        gate.remove(first);
+
+        assertThat(gate.company(first, 5, late::add)).containsExactly(company);
+        assertThat(late).containsExactly(tooLate);
+        assertThat(gate.size()).isEqualTo(2);
+    }
+
+    @Test
+    void oneIsToBeLookedAtWhenItGivesUpOrMayBeHeldBackNoMore() {
+        FakeWaiter alone = add("p", 0, 30);
+        FakeWaiter page = add("p", 0, "page");
+        assertThat(gate.untilLook(alone, 10)).isEqualTo(20);
+        assertThat(gate.untilLook(page, 10)).isEqualTo(990);
+        for (int i = 0; i < rig.batches; i++) {
+            batches.lent(new Lease(null, null, page, 8));
+        }
+        page.givesUpAt = Batches.PATIENCE + 100;
+
+        assertThat(gate.untilLook(page, 10)).isEqualTo(Batches.PATIENCE - 2);
+        assertThat(gate.admits(page, 10)).isFalse();
+        assertThat(gate.admits(page, 8 + Batches.PATIENCE)).isTrue();
     }
 
     @Test
@@ -241,12 +307,24 @@ class GateTest {
         return add(share, askedAt, givesUpAt, null);
     }
 
+    private FakeWaiter add(String share, long askedAt, String read) {
+        return add(new FakeWaiter(ticket(share), null, read), askedAt, 1_000);
+    }
+
     private FakeWaiter add(String share, long askedAt, long givesUpAt, Object home) {
+        return add(new FakeWaiter(ticket(share), home), askedAt, givesUpAt);
+    }
+
+    private static Ticket ticket(String share) {
+        return new Ticket("default", share, new Deadline(0));
+    }
+
+    private FakeWaiter add(FakeWaiter waiter, long askedAt, long givesUpAt) {
         if (gate == null) {
             rig.lifoAfter = Duration.ofNanos(LIFO_AFTER);
-            gate = new Gate(rig.limits(), name -> inUse.getOrDefault(name, 0), new Batches(rig.limits()));
+            batches = new Batches(rig.limits());
+            gate = new Gate(rig.limits(), name -> inUse.getOrDefault(name, 0), batches);
         }
-        FakeWaiter waiter = new FakeWaiter(new Ticket("default", share, new Deadline(0)), home);
         waiter.askedAt = askedAt;
         waiter.givesUpAt = givesUpAt;
         gate.add(waiter);

@@ -57,6 +57,7 @@ class PoolBatchTest {
         assertThat(figures.acquired()).isEqualTo(4);
         assertThat(figures.batched()).isEqualTo(2);
         assertThat(figures.acquire().count()).isEqualTo(4);
+        assertThat(rig.pool().ledger.acquireBuckets.view().count()).isEqualTo(4);
         assertThat(figures.acquire().max()).isEqualTo(3.0, org.assertj.core.data.Offset.offset(0.1));
     }
 
