@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Sources in PostgreSQL; each method is one statement. */
@@ -132,50 +133,68 @@ class SourceRepository {
             WHERE s.id = n.id AND s.secret = n.known
             """);
 
-    /** Seals all secrets with the keyset's primary key; the number of sources that it could do so for. */
-    Uni<Integer> reseal(Ticket ticket, Keyset keyset) {
-        return resealAfter(ticket, keyset, "", 0);
+    /**
+     * How many sources were looked at so far.
+     *
+     * @param sealed those whose secret the primary key has sealed
+     * @param undecryptable those with a secret, be it the one before, that no key of the keyset opens
+     */
+    record Resealed(int sealed, int undecryptable) {
+
+        private Resealed plus(Resealed more) {
+            return new Resealed(sealed + more.sealed, undecryptable + more.undecryptable);
+        }
     }
 
-    private Uni<Integer> resealAfter(Ticket ticket, Keyset keyset, String after, int soFar) {
+    /** Seals all secrets with the keyset's primary key. */
+    Uni<Resealed> reseal(Ticket ticket, Keyset keyset) {
+        return resealAfter(ticket, keyset, "", new Resealed(0, 0));
+    }
+
+    private Uni<Resealed> resealAfter(Ticket ticket, Keyset keyset, String after, Resealed soFar) {
         return db.query(ticket, RESEAL_READ, Tuple.of(after), rows -> {
                     List<Row> read = new ArrayList<>();
                     rows.forEach(read::add);
                     return read;
                 })
                 .flatMap(rows -> reseal(ticket, keyset, rows)
+                        .map(soFar::plus)
                         .flatMap(done -> rows.size() < RESEAL_BATCH
-                                ? Uni.createFrom().item(soFar + done)
+                                ? Uni.createFrom().item(done)
                                 : resealAfter(
                                         ticket,
                                         keyset,
                                         rows.get(rows.size() - 1).getString("id"),
-                                        soFar + done)));
+                                        done)));
     }
 
     /** What can't be opened stays as it is. */
-    private Uni<Integer> reseal(Ticket ticket, Keyset keyset, List<Row> rows) {
+    private Uni<Resealed> reseal(Ticket ticket, Keyset keyset, List<Row> rows) {
         List<String> ids = new ArrayList<>();
         List<Buffer> known = new ArrayList<>();
         List<Buffer> secrets = new ArrayList<>();
         List<@Nullable Buffer> previous = new ArrayList<>();
+        int undecryptable = 0;
         for (Row row : rows) {
             String id = row.getString("id");
+            Buffer secret = row.getBuffer("secret");
             Buffer before = row.getBuffer("previous_secret");
-            sealing.reseal(keyset, id, row.getBuffer("secret").getBytes()).ifPresent(anew -> {
+            Optional<byte[]> anew = sealing.reseal(keyset, id, secret.getBytes());
+            Optional<byte[]> anewBefore =
+                    before == null ? Optional.empty() : sealing.reseal(keyset, id, before.getBytes());
+            if (anew.isEmpty() || before != null && anewBefore.isEmpty()) {
+                undecryptable++;
+            }
+            if (anew.isPresent()) {
                 ids.add(id);
-                known.add(row.getBuffer("secret"));
-                secrets.add(Buffer.buffer(anew));
-                previous.add(
-                        before == null
-                                ? null
-                                : sealing.reseal(keyset, id, before.getBytes())
-                                        .map(Buffer::buffer)
-                                        .orElse(before));
-            });
+                known.add(secret);
+                secrets.add(Buffer.buffer(anew.get()));
+                previous.add(anewBefore.map(Buffer::buffer).orElse(before));
+            }
         }
+        int shut = undecryptable;
         if (ids.isEmpty()) {
-            return Uni.createFrom().item(0);
+            return Uni.createFrom().item(new Resealed(0, shut));
         }
         Tuple params = Tuple.tuple()
                 .addArrayOfString(ids.toArray(String[]::new))
@@ -183,7 +202,10 @@ class SourceRepository {
                 .addArrayOfBuffer(secrets.toArray(Buffer[]::new))
                 .addArrayOfBuffer(previous.toArray(Buffer[]::new));
         return db.query(
-                ticket, RESEAL, params, (rowsChanged, replayed) -> replayed ? ids.size() : rowsChanged.rowCount());
+                ticket,
+                RESEAL,
+                params,
+                (changed, replayed) -> new Resealed(replayed ? ids.size() : changed.rowCount(), shut));
     }
 
     private @Nullable Source first(RowSet<Row> rows) {

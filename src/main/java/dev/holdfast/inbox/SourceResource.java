@@ -1,13 +1,13 @@
 package dev.holdfast.inbox;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.holdfast.http.Deleted;
 import dev.holdfast.http.JsonBody;
 import dev.holdfast.http.Page;
 import dev.holdfast.http.PageRequest;
 import dev.holdfast.identity.Caller;
 import dev.holdfast.problem.Problem;
-import dev.holdfast.sealing.Keyset;
 import dev.holdfast.sealing.Sealing;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
@@ -111,8 +111,16 @@ public class SourceResource {
                 .replaceWith(new Deleted(id, "inbox.source.deleted"));
     }
 
-    /** @param resealed how many sources' secrets are sealed with the primary key now */
-    record Resealed(@JsonProperty("primary_key_id") long primaryKeyId, int resealed) {
+    /**
+     * What came of it.
+     *
+     * @param resealed how many sources' secrets are sealed with the primary key now
+     * @param undecryptable how many have a secret that no key of the keyset opens; it stays as it is
+     * @param complete whether the primary key has sealed all secrets
+     */
+    @JsonPropertyOrder({"object", "primary_key_id", "resealed", "undecryptable", "complete"})
+    record Resealed(
+            @JsonProperty("primary_key_id") long primaryKeyId, int resealed, int undecryptable, boolean complete) {
 
         @JsonProperty("object")
         String object() {
@@ -124,10 +132,12 @@ public class SourceResource {
     @POST
     @Path("/reseal")
     public Uni<Resealed> reseal(@Context RoutingContext ctx) {
-        Keyset keyset = sealing.required(PARAM);
-        return repository
-                .reseal(Caller.of(ctx).ticket(), keyset)
-                .map(resealed -> new Resealed(keyset.primaryId(), resealed))
+        Caller caller = Caller.of(ctx);
+        return sealing.kept(PARAM)
+                .flatMap(keyset -> repository
+                        .reseal(caller.ticket(), keyset)
+                        .map(done -> new Resealed(
+                                keyset.primaryId(), done.sealed(), done.undecryptable(), done.undecryptable() == 0)))
                 .call(ring::refresh);
     }
 

@@ -47,7 +47,8 @@ class Resealer {
      * @param resealed keys that this request has sealed anew
      * @param sealed all keys that the primary key has sealed by now
      * @param undecryptable keys that no key of the keyset opens; they stay as they are
-     * @param complete whether all configs were looked at; if not, there was no time left, and asking again goes on
+     * @param complete whether the primary key has sealed all of them. If not, there was no time left, and asking again goes on;
+     *     or some are undecryptable, and stay so until the keyset has the key that sealed them
      */
     @JsonPropertyOrder({"object", "primary_key_id", "resealed", "sealed", "undecryptable", "complete"})
     record Outcome(
@@ -65,22 +66,29 @@ class Resealer {
 
     private record Sealed(String config, byte[] key) {}
 
-    private record Progress(String after, long resealed, long undecryptable, boolean complete) {}
+    /** @param end whether all configs were looked at */
+    private record Progress(String after, long resealed, long undecryptable, boolean end) {}
 
-    /** Fails with a 409 where there is no keyset. */
+    /** Fails with a 409 where there is no keyset, or it is in memory alone. */
     Uni<Outcome> reseal(Caller caller) {
-        Keyset keyset = sealing.required("api_key");
+        return sealing.kept("api_key").flatMap(keyset -> reseal(caller, keyset));
+    }
+
+    private Uni<Outcome> reseal(Caller caller, Keyset keyset) {
         return batches(caller, keyset, new Progress("", 0, 0, false))
-                .flatMap(end -> count(caller.ticket(), keyset)
-                        .map(done ->
-                                new Outcome(keyset.primaryId(), end.resealed, done, end.undecryptable, end.complete)))
+                .flatMap(last -> count(caller.ticket(), keyset).map(done -> outcome(keyset, last, done)))
                 .invoke(outcome -> LOG.infof("Provider keys sealed anew by %s: %s", caller.keyId(), outcome));
+    }
+
+    private static Outcome outcome(Keyset keyset, Progress last, long sealed) {
+        boolean complete = last.end && last.undecryptable == 0;
+        return new Outcome(keyset.primaryId(), last.resealed, sealed, last.undecryptable, complete);
     }
 
     private Uni<Progress> batches(Caller caller, Keyset keyset, Progress soFar) {
         boolean late = caller.deadline().remainingNanos(System.nanoTime()) < RESERVE.toNanos();
         // However little time there is, each request gets on.
-        if (soFar.complete || late && !soFar.after.isEmpty()) {
+        if (soFar.end || late && !soFar.after.isEmpty()) {
             return Uni.createFrom().item(soFar);
         }
         return read(caller.ticket(), keyset, soFar.after)
@@ -97,11 +105,10 @@ class Resealer {
                 anew.add(resealed);
             });
         }
-        boolean complete = found.size() < BATCH;
+        boolean end = found.size() < BATCH;
         String after = found.isEmpty() ? soFar.after : found.get(found.size() - 1).config;
         long shut = soFar.undecryptable + found.size() - opened.size();
-        return write(caller, opened, anew)
-                .map(written -> new Progress(after, soFar.resealed + written, shut, complete));
+        return write(caller, opened, anew).map(written -> new Progress(after, soFar.resealed + written, shut, end));
     }
 
     static final Statement READ = Statement.read("llm_configs.reseal_read", """

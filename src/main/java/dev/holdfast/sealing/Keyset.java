@@ -1,7 +1,10 @@
 package dev.holdfast.sealing;
 
+import static java.util.stream.Collectors.toSet;
+
 import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.InsecureSecretKeyAccess;
+import com.google.crypto.tink.KeyStatus;
 import com.google.crypto.tink.KeysetHandle;
 import com.google.crypto.tink.RegistryConfiguration;
 import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
@@ -12,6 +15,10 @@ import com.google.crypto.tink.aead.PredefinedAeadParameters;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Base64;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
  * What secrets are sealed with: a Tink keyset in its JSON form, not encrypted itself. The primary key seals; all of them
@@ -19,8 +26,11 @@ import java.util.Base64;
  *
  * @param prefix what everything begins with that the primary key has sealed
  * @param primaryId the primary key's number
+ * @param ids the numbers of all keys that open
  */
-public record Keyset(Aead aead, byte[] prefix, long primaryId, int size) {
+public record Keyset(Aead aead, byte[] prefix, long primaryId, Set<Long> ids) {
+
+    private static final byte[] PROBE = {};
 
     private static final int KEY_BYTES = 32;
 
@@ -30,6 +40,10 @@ public record Keyset(Aead aead, byte[] prefix, long primaryId, int size) {
         } catch (GeneralSecurityException e) {
             throw new ExceptionInInitializerError(e);
         }
+    }
+
+    public Keyset {
+        ids = Set.copyOf(ids);
     }
 
     /**
@@ -53,9 +67,39 @@ public record Keyset(Aead aead, byte[] prefix, long primaryId, int size) {
                     handle.getPrimitive(RegistryConfiguration.get(), Aead.class),
                     ((AesGcmKey) handle.getPrimary().getKey()).getOutputPrefix().toByteArray(),
                     Integer.toUnsignedLong(handle.getPrimary().getId()),
-                    handle.size());
+                    ids(handle));
         } catch (GeneralSecurityException e) {
             throw new IllegalArgumentException("The keyset has a key that can't be used for sealing.");
+        }
+    }
+
+    private static Set<Long> ids(KeysetHandle handle) {
+        return IntStream.range(0, handle.size())
+                .mapToObj(handle::getAt)
+                .filter(key -> key.getStatus() == KeyStatus.ENABLED)
+                .map(key -> Integer.toUnsignedLong(key.getId()))
+                .collect(toSet());
+    }
+
+    /**
+     * The numbers of another's keys that this has not. Of the other's primary key not only the number counts: what it seals
+     * must open.
+     */
+    public SortedSet<Long> lacks(Keyset other) {
+        SortedSet<Long> missing = new TreeSet<>(other.ids);
+        missing.removeAll(ids);
+        if (!opensWhatIsSealedBy(other)) {
+            missing.add(other.primaryId);
+        }
+        return missing;
+    }
+
+    private boolean opensWhatIsSealedBy(Keyset other) {
+        try {
+            aead.decrypt(other.aead.encrypt(PROBE, PROBE), PROBE);
+            return true;
+        } catch (GeneralSecurityException e) {
+            return false;
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.holdfast.sealing;
 
 import dev.holdfast.problem.Problem;
+import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -8,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Seals secrets and opens them again, each bound to its row: what is copied to another row stays shut. */
@@ -16,6 +18,7 @@ public class Sealing {
 
     private final List<Runnable> told = new CopyOnWriteArrayList<>();
     private volatile @Nullable Keyset keyset;
+    private volatile @Nullable Supplier<Uni<Keyset>> look;
 
     /** From now on; null for none. */
     public void use(@Nullable Keyset next) {
@@ -43,6 +46,31 @@ public class Sealing {
                     param);
         }
         return current;
+    }
+
+    /**
+     * Has {@code next} look whether the keyset in use is anywhere but in memory, before anything is sealed anew. It brings what
+     * is there, and fails with an {@link IllegalArgumentException} if that lacks any of what is in use. Null where there is
+     * nothing to look at.
+     */
+    void keptWhere(@Nullable Supplier<Uni<Keyset>> next) {
+        look = next;
+    }
+
+    /**
+     * The keyset to seal anew with. One that is in memory alone won't do: a restart would lose all that it has sealed. Fails
+     * with a 409 then, and where there is no keyset.
+     *
+     * @param param the field that brings a secret
+     */
+    public Uni<Keyset> kept(String param) {
+        Keyset current = required(param);
+        Supplier<Uni<Keyset>> where = look;
+        return where == null
+                ? Uni.createFrom().item(current)
+                : where.get()
+                        .onFailure(IllegalArgumentException.class)
+                        .transform(e -> Problem.conflict("Nothing was sealed anew. " + e.getMessage(), param));
     }
 
     /**

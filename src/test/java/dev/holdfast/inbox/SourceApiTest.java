@@ -8,6 +8,7 @@ import static dev.holdfast.inbox.Inbox.signed;
 import static dev.holdfast.testkit.Api.admin;
 import static dev.holdfast.testkit.Api.api;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
@@ -21,6 +22,7 @@ import dev.holdfast.sealing.Sealing;
 import dev.holdfast.testkit.PostgresResource;
 import dev.holdfast.testkit.TestDatabase;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -132,14 +134,11 @@ class SourceApiTest {
         String rotated = Keyset.rotate(PostgresResource.KEYSET);
         sealing.use(Keyset.parse(rotated));
 
-        Number primary = admin().post(SOURCES + "/reseal")
-                .then()
-                .statusCode(200)
-                .extract()
-                .path("primary_key_id");
+        Response answer = admin().post(SOURCES + "/reseal");
 
-        assertThat(primary.longValue()).isEqualTo(Keyset.parse(rotated).primaryId());
-
+        answer.then().statusCode(200).body("complete", is(answer.<Integer>path("undecryptable") == 0));
+        assertThat(answer.jsonPath().getLong("primary_key_id"))
+                .isEqualTo(Keyset.parse(rotated).primaryId());
         assertThat(TestDatabase.shared()
                         .query("SELECT secret, previous_secret FROM inbox_sources WHERE id = ?", source.id())
                         .get(0)
@@ -150,5 +149,27 @@ class SourceApiTest {
                 .post("/v1/inbox/{source}", source.id())
                 .then()
                 .statusCode(202);
+    }
+
+    @Test
+    void aSecretThatCannotBeOpenedIsCountedAndLeavesTheResealIncomplete() {
+        NewSource shut = newSource();
+        NewSource half = newSource();
+        sealing.use(Keyset.parse(Keyset.generate()));
+        admin().post(SOURCES + "/{id}/secret", half.id()).then().statusCode(200);
+        byte[] before = secret(shut);
+
+        admin().post(SOURCES + "/reseal")
+                .then()
+                .statusCode(200)
+                .body("resealed", greaterThanOrEqualTo(1))
+                .body("undecryptable", greaterThanOrEqualTo(2))
+                .body("complete", is(false));
+
+        assertThat(secret(shut)).as("left as it was").isEqualTo(before);
+    }
+
+    private static byte[] secret(NewSource source) {
+        return TestDatabase.shared().value(byte[].class, "SELECT secret FROM inbox_sources WHERE id = ?", source.id());
     }
 }

@@ -29,6 +29,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -85,10 +86,10 @@ class SecretsTest {
     /** The test above is worth something: where keys are not sealed, the same search finds them. */
     @Test
     void aKeyThatIsNotSealedIsFound() {
-        Keyset open = new Keyset(new NoAead(), new byte[0], 1, 1);
+        Keyset open = new Keyset(new NoAead(), new byte[0], 1, Set.of(1L));
         Keysets.use(sealing, cache, open);
 
-        keepKeys(() -> Keysets.use(sealing, cache, new Keyset(new NoAead(), new byte[] {1}, 2, 1)));
+        keepKeys(() -> Keysets.use(sealing, cache, new Keyset(new NoAead(), new byte[] {1}, 2, Set.of(2L))));
 
         assertThat(traces()).containsOnlyKeys("table llm_configs");
         TestDatabase.shared()

@@ -76,6 +76,46 @@ class KeysetSourceTest {
     }
 
     @Test
+    void aKeysetWithoutTheKeyThatSealsIsNotTakenAndMemoryKeepsIt() throws Exception {
+        Path file = Files.writeString(directory.resolve("keyset.json"), Keyset.generate());
+        KeysetSource source = source(null, file);
+        source.start(null);
+        long sealing = this.sealing.required("api_key").primaryId();
+
+        try (LogCapture log = LogCapture.of(KeysetSource.class)) {
+            Files.writeString(file, Keyset.rotate(Keyset.generate()));
+            source.lookNow(file);
+            assertThat(log.messages())
+                    .containsExactly("holdfast.keyset-file: " + file + " lacks what is in use: key " + sealing
+                            + ". The keyset in use stays; put it back into the file before a restart.");
+        }
+        assertThat(this.sealing.required("api_key").primaryId()).isEqualTo(sealing);
+        source.stop(null);
+    }
+
+    @Test
+    void anOldKeyMayBeTakenOutOfTheFileWhichIsSaid() throws Exception {
+        String old = Keyset.generate();
+        String rotated = Keyset.rotate(old);
+        Path file = Files.writeString(directory.resolve("keyset.json"), rotated);
+        KeysetSource source = source(null, file);
+        source.start(null);
+
+        try (LogCapture log = LogCapture.of(KeysetSource.class)) {
+            Files.writeString(
+                    file, EditedKeysets.without(rotated, Keyset.parse(old).primaryId()));
+            source.lookNow(file);
+            assertThat(log.messages())
+                    .first()
+                    .isEqualTo("key " + Keyset.parse(old).primaryId()
+                            + " is in the keyset no more: what it has sealed can't be opened");
+        }
+        assertThat(sealing.required("api_key").ids())
+                .containsExactly(Keyset.parse(rotated).primaryId());
+        source.stop(null);
+    }
+
+    @Test
     void whatIsConfiguredButCannotBeUsedStopsTheStart() {
         assertThatThrownBy(() -> source("marked-nonsense", null).start(null))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -32,7 +32,7 @@ class KeysetTest {
 
         assertThat(keyset.aead().decrypt(sealed, CONFIG)).isEqualTo(SECRET);
         assertThat(sealed).startsWith(keyset.prefix());
-        assertThat(keyset.size()).isEqualTo(1);
+        assertThat(keyset.ids()).containsExactly(keyset.primaryId());
     }
 
     @Test
@@ -55,12 +55,34 @@ class KeysetTest {
         Keyset after = Keyset.parse(Keyset.rotate(old));
 
         assertThat(after.primaryId()).isNotEqualTo(before.primaryId());
-        assertThat(after.size()).isEqualTo(2);
+        assertThat(after.ids()).containsExactlyInAnyOrder(before.primaryId(), after.primaryId());
         assertThat(after.aead().decrypt(before.aead().encrypt(SECRET, CONFIG), CONFIG))
                 .isEqualTo(SECRET);
         byte[] sealed = after.aead().encrypt(SECRET, CONFIG);
         assertThat(sealed).startsWith(after.prefix());
         assertThatThrownBy(() -> before.aead().decrypt(sealed, CONFIG)).isInstanceOf(GeneralSecurityException.class);
+    }
+
+    @Test
+    void aKeysetLacksTheKeysOfAnotherThatItHasNot() {
+        String old = Keyset.generate();
+        String rotated = Keyset.rotate(old);
+        Keyset before = Keyset.parse(old);
+        Keyset after = Keyset.parse(rotated);
+
+        assertThat(after.lacks(before)).isEmpty();
+        assertThat(before.lacks(after)).containsExactly(after.primaryId());
+        assertThat(Keyset.parse(Keyset.generate()).lacks(after))
+                .containsExactlyInAnyOrder(before.primaryId(), after.primaryId());
+    }
+
+    @Test
+    void anotherKeyWithThePrimaryKeysNumberIsNotThatKey() {
+        Keyset keyset = Keyset.parse(Keyset.generate());
+        Keyset other = Keyset.parse(Keyset.generate());
+        Keyset namesake = new Keyset(other.aead(), other.prefix(), keyset.primaryId(), keyset.ids());
+
+        assertThat(namesake.lacks(keyset)).containsExactly(keyset.primaryId());
     }
 
     @ParameterizedTest
