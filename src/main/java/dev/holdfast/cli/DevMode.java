@@ -1,7 +1,6 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.embedded.EmbeddedServer;
-import dev.holdfast.sealing.Keyset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,16 +42,14 @@ final class DevMode {
     /** Makes a keyset there once, for its owner alone. */
     static Path keysetIn(Path directory) {
         Path keyset = directory.resolve("keyset.json").toAbsolutePath();
-        try {
-            if (!Files.exists(keyset)) {
-                // A temporary file is nobody else's from the start, and the move leaves none that is half written.
-                Path file = Files.createTempFile(Files.createDirectories(directory), "keyset", ".new");
-                Files.writeString(file, Keyset.generate());
-                Files.move(file, keyset);
+        if (!Files.exists(keyset)) {
+            try {
+                Files.createDirectories(directory);
+            } catch (IOException e) {
+                throw new CommandFailure("No keyset could be made in " + keyset + ": " + e.getMessage());
             }
-            return keyset;
-        } catch (IOException e) {
-            throw new CommandFailure("No keyset could be made in " + keyset + ": " + e.getMessage());
+            KeysetFile.create(keyset);
         }
+        return keyset;
     }
 }

@@ -165,26 +165,45 @@ class PackagedServiceIT {
     }
 
     @Test
-    void keysetPrintsOneAndRotatesOne() throws Exception {
-        Path file = elsewhere.resolve("keyset.json");
+    void keysetPrintsOne() throws Exception {
         Ended made = run(Map.of(), "keyset");
-        Files.writeString(file, made.output());
-
-        Ended rotated = run(Map.of(), "keyset", "--rotate", file.toString());
 
         assertThat(made.code()).isZero();
-        assertThat(rotated.code()).isZero();
         assertThat(JsonPath.from(made.output()).getList("key")).hasSize(1);
-        assertThat(JsonPath.from(rotated.output()).getList("key.keyId"))
-                .hasSize(2)
-                .contains(JsonPath.from(made.output()).<Object>get("primaryKeyId"));
-        assertThat(rotated.output())
-                .doesNotContain(
-                        "\"primaryKeyId\":" + JsonPath.from(made.output()).get("primaryKeyId") + ",");
+    }
 
+    @Test
+    void keysetMakesAFileOnceAndRotatesItInPlace() throws Exception {
+        Path file = elsewhere.toRealPath().resolve("keyset.json");
+
+        Ended made = run(Map.of(), "keyset", "--create", file.toString());
+        String old = Files.readString(file);
+        Ended again = run(Map.of(), "keyset", "--create", file.toString());
+        assertThat(file).hasContent(old);
+        Ended rotated = run(Map.of(), "keyset", "--rotate", file.toString());
+
+        long first = Keyset.parse(old).primaryId();
+        Keyset now = Keyset.parse(Files.readString(file));
+        assertThat(made.code()).isZero();
+        assertThat(made.output()).contains("key " + first);
+        assertThat(again.code()).isEqualTo(1);
+        assertThat(again.output().strip()).startsWith(file + " is there already and was left as it is");
+        assertThat(rotated.code()).isZero();
+        assertThat(rotated.output()).contains(String.valueOf(now.primaryId()), file + "." + first + ".bak");
+        assertThat(now.lacks(Keyset.parse(old))).isEmpty();
+        assertThat(elsewhere.resolve("keyset.json." + first + ".bak")).hasContent(old);
+    }
+
+    @Test
+    void keysetThatFailsSaysInOneLineWhatToDo() throws Exception {
         Ended missing = run(Map.of(), "keyset", "--rotate", "missing");
+        Ended both = run(Map.of(), "keyset", "--create", "missing", "--rotate", "missing");
+
         assertThat(missing.code()).isEqualTo(1);
-        assertThat(missing.output().strip()).isEqualTo("Cannot read missing");
+        assertThat(missing.output().strip())
+                .isEqualTo("missing is not there: name the keyset that is in use, or make a first one with keyset"
+                        + " --create missing");
+        assertThat(both.code()).isEqualTo(2);
     }
 
     @Test

@@ -30,7 +30,7 @@ final class KeysetCheck implements Check {
                     subject.options().production() ? Severity.ERROR : Severity.INFO,
                     subject.key(FILE),
                     "is not set, nor is HOLDFAST_KEYSET, so that no provider's key can be stored",
-                    "give it a file that holds what the command keyset prints");
+                    "give it a file that keyset --create has made");
         }
     }
 
@@ -45,7 +45,7 @@ final class KeysetCheck implements Check {
                 findings.error(
                         key,
                         "names " + file + ", which can't be read",
-                        "put the file there, and let the service's user read it");
+                        "put the keyset back there from a copy, or let the service's user read it");
             }
         }
     }
@@ -57,7 +57,8 @@ final class KeysetCheck implements Check {
             findings.error(
                     key,
                     "can't be used: " + Finding.withoutStop(e.getMessage()),
-                    "give it what the command keyset prints");
+                    // A new one would pass, and open nothing of what this one has sealed.
+                    "put the keyset back from a copy; if there was none before, give it what the command keyset makes");
         }
     }
 }

@@ -375,14 +375,14 @@ class OfflineChecksTest {
                         "keyset",
                         ERROR,
                         "HOLDFAST_KEYSET_FILE is not set, nor is HOLDFAST_KEYSET, so that no provider's key can be stored;"
-                                + " give it a file that holds what the command keyset prints",
+                                + " give it a file that keyset --create has made",
                         "HOLDFAST_KEYSET",
                         ""),
                 plain(
                         "keyset",
                         ERROR,
-                        "HOLDFAST_KEYSET can't be used: This is not a Tink keyset in JSON, as it is or in base64; give it"
-                                + " what the command keyset prints",
+                        "HOLDFAST_KEYSET can't be used: This is not a Tink keyset in JSON, as it is or in base64; put"
+                                + " the keyset back from a copy; if there was none before, give it what the command keyset makes",
                         "HOLDFAST_KEYSET=Geheim",
                         ""),
                 plain(
@@ -566,8 +566,8 @@ class OfflineChecksTest {
         assertThat(findings("HOLDFAST_KEYSET\nHOLDFAST_KEYSET_FILE=" + empty, true))
                 .extracting(Finding::line)
                 .containsExactly(
-                        "HOLDFAST_KEYSET_FILE can't be used: This is not a Tink keyset in JSON, as it is or in base64; give it"
-                                + " what the command keyset prints");
+                        "HOLDFAST_KEYSET_FILE can't be used: This is not a Tink keyset in JSON, as it is or in base64; put"
+                                + " the keyset back from a copy; if there was none before, give it what the command keyset makes");
         assertThat(findings("HOLDFAST_KEYSET\nHOLDFAST_KEYSET_FILE=" + keyset, true))
                 .isEmpty();
         assertThat(findings(

@@ -1,0 +1,63 @@
+package dev.holdfast.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.sealing.Keyset;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class NewKeysetTest {
+
+    @TempDir
+    Path directory;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int keyset(String... arguments) {
+        return new CommandLine(new NewKeyset())
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(arguments);
+    }
+
+    @Test
+    void withoutAFileAKeysetIsPrintedAndNothingElse() {
+        assertThat(keyset()).isZero();
+
+        assertThat(Keyset.parse(out.toString()).ids()).hasSize(1);
+        assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void whatIsPutIntoAFileIsNotPrinted() throws Exception {
+        Path file = directory.toRealPath().resolve("keyset.json");
+
+        assertThat(keyset("--create", file.toString())).isZero();
+        long first = Keyset.parse(Files.readString(file)).primaryId();
+        assertThat(keyset("--rotate", file.toString())).isZero();
+        long second = Keyset.parse(Files.readString(file)).primaryId();
+
+        assertThat(out.toString()).isEmpty();
+        assertThat(err.toString().lines())
+                .containsExactly(
+                        file + " has a keyset with key " + first + ": keep a copy of it, apart from the database",
+                        file + " has a new key, " + second + ", which seals from now on; as it was it is in " + file
+                                + "." + first + ".bak");
+    }
+
+    @Test
+    void toMakeAFileAndToRotateOneExcludeEachOther() {
+        Path file = directory.resolve("keyset.json");
+
+        assertThat(keyset("--create", file.toString(), "--rotate", file.toString()))
+                .isEqualTo(2);
+
+        assertThat(file).doesNotExist();
+    }
+}
