@@ -1,6 +1,7 @@
 package dev.holdfast.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -185,6 +186,51 @@ class ComposeTest {
         assertThat(client.resolve("server.key")).doesNotExist();
     }
 
+    @Test
+    void aPasswordThatIsLostOnOneSideIsTheOneOfTheOther(@TempDir Path directory) throws Exception {
+        Tool.require("openssl");
+        Path server = Files.createDirectory(directory.resolve("server"));
+        Path client = Files.createDirectory(directory.resolve("client"));
+        makeSecrets(server, client);
+        String password = Files.readString(server.resolve("password"));
+
+        Files.writeString(client.resolve("password"), "");
+        makeSecrets(server, client);
+        assertThat(client.resolve("password")).hasContent(password);
+        Files.delete(server.resolve("password"));
+        makeSecrets(server, client);
+
+        assertThat(server.resolve("password")).hasContent(password);
+        assertThat(client.resolve("password")).hasContent(password);
+    }
+
+    @Test
+    void aCertificateThatWasNotPutInPlaceIsMadeAtTheNextStart(@TempDir Path directory) throws Exception {
+        Tool.require("openssl");
+        Path server = Files.createDirectory(directory.resolve("server"));
+        Path client = Files.createDirectory(directory.resolve("client"));
+        Path full = Path.of("/dev/full");
+        assumeTrue(Files.exists(full), "there is no disk that is full");
+        Path next = Files.createSymbolicLink(client.resolve("ca.crt.new"), full);
+
+        assertThat(secrets(server, client).code()).isNotZero();
+        assertThat(server.resolve("server.crt")).as("the last").doesNotExist();
+        Files.delete(next);
+        makeSecrets(server, client);
+
+        X509Certificate certificate = certificates(server.resolve("server.crt")).get(0);
+        certificate.verify(certificates(client.resolve("ca.crt")).get(0).getPublicKey());
+    }
+
+    @Test
+    void aKeysetThatIsThereIsNeverMadeAnew() {
+        String entrypoint = services.get("keyset").at("/entrypoint/2").asText();
+
+        assertThat(entrypoint)
+                .contains("keyset --create /etc/holdfast/keyset.json")
+                .doesNotContain(">", "mv ");
+    }
+
     private List<String> mounts(String service) {
         List<String> mounts = new ArrayList<>();
         services.get(service).path("volumes").forEach(volume -> mounts.add(volume.asText()));
@@ -192,10 +238,14 @@ class ComposeTest {
     }
 
     private static void makeSecrets(Path server, Path client) {
-        String me = Tool.require("id").run("-u").output().strip();
-        Tool.Ended ended = Tool.require("sh")
-                .run(DIRECTORY.resolve("secrets.sh").toString(), server.toString(), me, client.toString(), me);
+        Tool.Ended ended = secrets(server, client);
         assertThat(ended.code()).as(ended.output()).isZero();
+    }
+
+    private static Tool.Ended secrets(Path server, Path client) {
+        String me = Tool.require("id").run("-u").output().strip();
+        return Tool.require("sh")
+                .run(DIRECTORY.resolve("secrets.sh").toString(), server.toString(), me, client.toString(), me);
     }
 
     private static List<X509Certificate> certificates(Path file) throws Exception {
