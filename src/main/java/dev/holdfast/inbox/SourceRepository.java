@@ -127,8 +127,10 @@ class SourceRepository {
             SELECT id, secret, previous_secret FROM inbox_sources WHERE id > $1 ORDER BY id LIMIT %d
             """.formatted(RESEAL_BATCH));
 
+    // A secret that was forgotten since it was read stays forgotten.
     private static final Statement RESEAL = Statement.write("inbox_sources.reseal", """
-            UPDATE inbox_sources s SET secret = n.secret, previous_secret = n.previous
+            UPDATE inbox_sources s
+            SET secret = n.secret, previous_secret = CASE WHEN s.previous_secret IS NOT NULL THEN n.previous END
             FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[]) AS n (id, known, secret, previous)
             WHERE s.id = n.id AND s.secret = n.known
             """);

@@ -8,6 +8,7 @@ import static dev.holdfast.inbox.Inbox.signed;
 import static dev.holdfast.testkit.Api.admin;
 import static dev.holdfast.testkit.Api.api;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.is;
@@ -24,7 +25,10 @@ import dev.holdfast.testkit.TestDatabase;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -167,6 +171,36 @@ class SourceApiTest {
                 .body("complete", is(false));
 
         assertThat(secret(shut)).as("left as it was").isEqualTo(before);
+    }
+
+    @Test
+    void aSecretThatIsForgottenWhileSecretsAreSealedAnewStaysForgotten() throws Exception {
+        NewSource source = newSource();
+        admin().post(SOURCES + "/{id}/secret", source.id()).then().statusCode(200);
+
+        CompletableFuture<Response> reseal;
+        try (Connection forgets = TestDatabase.shared().connection();
+                PreparedStatement forget = forgets.prepareStatement(
+                        "UPDATE inbox_sources SET previous_secret = NULL, previous_secret_at = NULL WHERE id = ?")) {
+            forgets.setAutoCommit(false);
+            forget.setString(1, source.id());
+            forget.executeUpdate();
+            reseal = CompletableFuture.supplyAsync(() -> admin().post(SOURCES + "/reseal"));
+            await().until(() -> TestDatabase.shared()
+                            .value(
+                                    Long.class,
+                                    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                                            + " AND query LIKE 'UPDATE inbox_sources s%'")
+                    == 1);
+            forgets.commit();
+        }
+
+        reseal.get().then().statusCode(200);
+        assertThat(TestDatabase.shared()
+                        .query("SELECT previous_secret FROM inbox_sources WHERE id = ?", source.id())
+                        .get(0)
+                        .get("previous_secret"))
+                .isNull();
     }
 
     private static byte[] secret(NewSource source) {
