@@ -22,6 +22,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import io.smallrye.mutiny.Uni;
+import io.vertx.sqlclient.SqlClient;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
@@ -103,6 +104,21 @@ class ArchitectureTest {
             .haveNameMatching("io\\.vertx\\.(mutiny\\.)?"
                     + "(sqlclient\\.(Pool|SqlClient|SqlConnection)|pgclient\\.(PgBuilder|PgConnection|PgPool))")
             .because("what is borrowed elsewhere escapes admission and accounting");
+
+    @ArchTest
+    static final ArchRule oneClassRunsStatements = noClasses()
+            .that(not(nameMatching("dev\\.holdfast\\.db\\.PgLink")))
+            .should()
+            .accessTargetWhere(calls(SqlClient.class, "query|preparedQuery|prepare"))
+            .because("statements run on what the pool has lent, and it knows what that is");
+
+    @ArchTest
+    static final ArchRule twoClassesKnowTheDriversInsides = noClasses()
+            .that(not(nameMatching("dev\\.holdfast\\.db\\.(Wire|PoolDriver)(\\$.*)?")))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.vertx.sqlclient.impl..", "io.vertx.pgclient.impl..", "io.vertx.sqlclient.spi..")
+            .because("they are what to look at when the driver's version changes");
 
     @ArchTest
     static final ArchRule nothingBlocksAnEventLoop = noClasses()

@@ -1,14 +1,20 @@
 package dev.holdfast.db;
 
+import org.jspecify.annotations.Nullable;
+
 /** A connect attempt under way; guarded by the pool's lock. */
 final class ConnectAttempt {
+
+    /** Where the connection will live. */
+    final @Nullable Object home;
 
     final long startedAt;
     boolean overtaken;
     Runnable disarm = () -> {};
     private volatile Runnable giveUp = () -> {};
 
-    ConnectAttempt(long startedAt) {
+    ConnectAttempt(@Nullable Object home, long startedAt) {
+        this.home = home;
         this.startedAt = startedAt;
     }
 

@@ -2,7 +2,6 @@ package dev.holdfast.db;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -12,22 +11,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class Connecting {
 
-    /** Makes one connect attempt and calls back exactly once. */
-    interface Opener {
-
-        /**
-         * @param home the event loop on which the connection should live; null for any
-         * @return makes the attempt fail, if it has not ended
-         */
-        Runnable open(@Nullable Object home, Consumer<Link> opened, Consumer<ConnectFailure> failed);
-    }
-
     /** Who is told of the attempts; called without the pool's lock. */
     interface Owner {
 
         void opened(ConnectAttempt attempt, Link link);
 
         void connectFailed(ConnectAttempt attempt, ConnectFailure failure);
+
+        /** It was not needed. */
+        void connectUnused(ConnectAttempt attempt);
+
+        /** What was asked for with the attempt has been answered. */
+        void connectAnswered(ConnectAttempt attempt, @Nullable Link lent);
 
         /** Another attempt may be due now. */
         void attemptDue();
@@ -39,7 +34,7 @@ final class Connecting {
     private static final int MOST_HANGING = 8;
 
     private final DbLimits limits;
-    private final Opener opener;
+    private final Lender lender;
     private final Timers timers;
     private final DoubleSupplier random;
     private final Owner owner;
@@ -51,14 +46,14 @@ final class Connecting {
 
     Connecting(
             DbLimits limits,
-            Opener opener,
+            Lender lender,
             Timers timers,
             DoubleSupplier random,
             Outage outage,
             Owner owner,
             long now) {
         this.limits = limits;
-        this.opener = opener;
+        this.lender = lender;
         this.timers = timers;
         this.random = random;
         this.outage = outage;
@@ -103,12 +98,41 @@ final class Connecting {
             return false;
         }
         nextAt = now + (long) (limits.connectSpacing() * (0.5 + random.getAsDouble()));
-        ConnectAttempt attempt = new ConnectAttempt(now);
+        ConnectAttempt attempt = new ConnectAttempt(home == null ? lender.anyHome() : home, now);
         attempts.addLast(attempt);
         attempt.disarm = timers.after(HANGS_AFTER, owner::attemptDue);
-        after.add(() -> attempt.begun(opener.open(
-                home, link -> owner.opened(attempt, link), failure -> owner.connectFailed(attempt, failure))));
+        after.add(() -> attempt.begun(lender.open(attempt.home, new Told(attempt))));
         return true;
+    }
+
+    /** Brings what the lender says of an attempt to the owner. */
+    private final class Told implements Lender.Attempt {
+
+        private final ConnectAttempt attempt;
+
+        Told(ConnectAttempt attempt) {
+            this.attempt = attempt;
+        }
+
+        @Override
+        public void opened(Link link) {
+            owner.opened(attempt, link);
+        }
+
+        @Override
+        public void failed(ConnectFailure failure) {
+            owner.connectFailed(attempt, failure);
+        }
+
+        @Override
+        public void unused() {
+            owner.connectUnused(attempt);
+        }
+
+        @Override
+        public void answered(@Nullable Link lent) {
+            owner.connectAnswered(attempt, lent);
+        }
     }
 
     private void giveUpWhatHangs(long now, After after) {

@@ -2,11 +2,9 @@ package dev.holdfast.db;
 
 import io.vertx.pgclient.PgException;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.HashSet;
-import java.util.Iterator;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
@@ -16,10 +14,11 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections and the queue in front of them. Whoever asks gets an idle connection at once, or waits; every
- * connection that is returned or newly opened goes to the first in the queue, and to those who go along with it, and new
- * ones are opened as long as more wait than are being opened. Only reads that can go together wait beside idle connections,
- * and not for long; see {@link Batches}. Thread-safe; nothing is called back while the lock is held.
+ * Admission to Vert.x's pool: the queue, and who gets which connection. Every connection that is returned, newly opened, or
+ * lent by Vert.x's pool goes to the first in the queue, and to those who go along with it; where nobody waits it is parked
+ * there. Vert.x's pool is asked for as many as would help those who wait, with leave to open one where none is idle. Only
+ * reads that can go together wait beside idle connections, and not for long; see {@link Batches}. Thread-safe; nothing is
+ * called back while the lock is held.
  */
 final class ConnectionPool implements Connecting.Owner {
 
@@ -32,6 +31,7 @@ final class ConnectionPool implements Connecting.Owner {
     private static final Logger LOG = Logger.getLogger(ConnectionPool.class);
 
     private final DbLimits limits;
+    private final Lender lender;
     private final Timers timers;
     private final LongSupplier clock;
     private final DoubleSupplier random;
@@ -42,8 +42,8 @@ final class ConnectionPool implements Connecting.Owner {
     private final Gate gate;
     private final Outage outage;
     private final Connecting connecting;
-    private final ArrayDeque<PoolEntry> idle = new ArrayDeque<>();
-    private final Set<PoolEntry> open = new HashSet<>();
+    private final IdleConnections idle = new IdleConnections(this::answered);
+    private final Map<Link, PoolEntry> open = new HashMap<>();
     private int checking;
     private int closing;
     private long answeredAt;
@@ -54,12 +54,13 @@ final class ConnectionPool implements Connecting.Owner {
 
     ConnectionPool(
             DbLimits limits,
-            Connecting.Opener opener,
+            Lender lender,
             Timers timers,
             LongSupplier clock,
             InstantSource wallClock,
             DoubleSupplier random) {
         this.limits = limits;
+        this.lender = lender;
         this.timers = timers;
         this.clock = clock;
         this.random = random;
@@ -70,7 +71,7 @@ final class ConnectionPool implements Connecting.Owner {
                 new Backoff(TimeUnit.MILLISECONDS.toNanos(50), TimeUnit.SECONDS.toNanos(1), random),
                 limits.outageAfter());
         this.answeredAt = clock.getAsLong();
-        this.connecting = new Connecting(limits, opener, timers, random, outage, this, answeredAt);
+        this.connecting = new Connecting(limits, lender, timers, random, outage, this, answeredAt);
     }
 
     /** Asks for a connection on behalf of {@code waiter}, which may be answered before this returns. */
@@ -83,16 +84,15 @@ final class ConnectionPool implements Connecting.Owner {
             long patience = now + limits.acquireTimeout();
             long deadline = waiter.ticket().deadline().nanos();
             waiter.givesUpAt = deadline - patience < 0 ? deadline : patience;
-            PoolEntry entry;
             if (shutDown) {
                 refuse(waiter, ledger.refused, Refusals.shuttingDown(), after);
             } else if (waiter.givesUpAt - now <= 0) {
                 refuse(waiter, ledger.timedOut, Refusals.tooLate(waiter, now, counts()), after);
-            } else if ((entry = fresh(waiter, now)) != null) {
-                lend(entry, waiter, now, after);
+            } else if (canBeServed(waiter, now)) {
+                enqueue(waiter, now, after);
             } else if (outage.down()) {
                 refuse(waiter, ledger.refused, outage.refusal(now), after);
-            } else {
+            } else if (hasRoom(waiter, now, after)) {
                 enqueue(waiter, now, after);
             }
         }
@@ -123,12 +123,13 @@ final class ConnectionPool implements Connecting.Owner {
             PoolEntry entry = lease.entry;
             if (entry.state == PoolEntry.State.LEASED) {
                 answeredAt = now;
+                entry.lastUsedAt = now;
                 if (entry.link.inTransaction()) {
                     kill(entry, "transaction left open", after);
                 } else if (shutDown || entry.expiresAt - now <= 0) {
                     retire(entry, shutDown ? "shutdown" : "max lifetime", after);
                 } else {
-                    handOn(entry, now, after);
+                    handOnOrPark(entry, now, after);
                 }
             }
             fill(now, after);
@@ -182,9 +183,10 @@ final class ConnectionPool implements Connecting.Owner {
             // are.
             if (!shutDown && failure.kind() != DbException.Kind.OVERLOADED) {
                 failed(failure, startedAt, clock.getAsLong(), this::noneAnswers, after);
-                PoolEntry entry;
-                while ((entry = idle.pollFirst()) != null) {
-                    check(entry, after);
+                idle.parked().forEach(entry -> entry.suspect = true);
+                IdleConnections.Home home;
+                while ((home = idle.withIdle(null, entry -> true)) != null) {
+                    take(home, after);
                 }
             }
         }
@@ -196,11 +198,9 @@ final class ConnectionPool implements Connecting.Owner {
         After after = new After();
         synchronized (lock) {
             long now = clock.getAsLong();
-            for (Iterator<PoolEntry> entries = idle.iterator(); entries.hasNext(); ) {
-                PoolEntry entry = entries.next();
+            for (PoolEntry entry : idle.parked()) {
                 boolean aged = entry.expiresAt - now <= 0;
                 if (aged || now - entry.lastUsedAt >= limits.idleTimeout()) {
-                    entries.remove();
                     retire(entry, aged ? "max lifetime" : "idle timeout", after);
                 }
             }
@@ -222,10 +222,7 @@ final class ConnectionPool implements Connecting.Owner {
                 after.add(ended);
             }
             failWaiters(ledger.refused, Refusals.shuttingDown(), after);
-            PoolEntry entry;
-            while ((entry = idle.pollFirst()) != null) {
-                retire(entry, "shutdown", after);
-            }
+            idle.parked().forEach(entry -> retire(entry, "shutdown", after));
         }
         after.run();
     }
@@ -235,11 +232,11 @@ final class ConnectionPool implements Connecting.Owner {
         LatencyFigures acquire = ledger.acquire();
         LatencyFigures usage = ledger.usage();
         synchronized (lock) {
-            int encrypted = (int) open.stream().filter(e -> e.link.encrypted()).count();
+            int encrypted = (int) open.keySet().stream().filter(Link::encrypted).count();
             return ledger.figures(
                     clock.getAsLong(),
-                    idle.size(),
-                    connecting.size() + checking,
+                    idle.idle(),
+                    opening(),
                     open.size(),
                     encrypted,
                     gate,
@@ -251,6 +248,11 @@ final class ConnectionPool implements Connecting.Owner {
 
     // ---- under the lock
 
+    /** Connections that nobody has and that are not idle. */
+    private int opening() {
+        return connecting.size() + checking + idle.coming();
+    }
+
     /** Connections that there are or that are on their way, a lent one whose socket has gone included. */
     private int occupied() {
         return ledger.inUse() + idle.size() + connecting.size() + checking + closing;
@@ -261,7 +263,13 @@ final class ConnectionPool implements Connecting.Owner {
         return Math.min((long) limits.maxSize() - ledger.inUse(), (long) limits.most(share) - ledger.inUse(share));
     }
 
-    private void enqueue(Waiter waiter, long now, After after) {
+    /** Whether there is an idle connection for {@code waiter} that need not be checked. */
+    private boolean canBeServed(Waiter waiter, long now) {
+        return gate.admits(waiter, now) && idle.withIdle(waiter.home(), entry -> isFresh(entry, now)) != null;
+    }
+
+    /** Whether there is room for {@code waiter} in the queue, which is refused otherwise; another may give way. */
+    private boolean hasRoom(Waiter waiter, long now, After after) {
         String share = waiter.ticket().share();
         boolean queueIsFull = gate.size() >= limits.maxWaiting() + (long) limits.maxSize() - ledger.inUse();
         boolean shareIsFull = gate.waiting(share) >= limits.shareMaxWaiting() + room(share);
@@ -270,12 +278,16 @@ final class ConnectionPool implements Connecting.Owner {
             DbException full = queueIsFull ? Refusals.queueFull(counts()) : shareFull(share);
             if (givesWay == null) {
                 refuse(waiter, ledger.rejected, full, after);
-                return;
+                return false;
             }
             String other = givesWay.ticket().share();
             refuse(givesWay, ledger.rejected, other.equals(share) ? full : shareFull(other), after);
             gate.remove(givesWay);
         }
+        return true;
+    }
+
+    private void enqueue(Waiter waiter, long now, After after) {
         gate.add(waiter);
         fill(now, after);
         long at = now + gate.untilLook(waiter, now);
@@ -298,33 +310,8 @@ final class ConnectionPool implements Connecting.Owner {
         }
     }
 
-    /** An idle connection that may be lent to {@code waiter} unchecked, on its event loop if there is one. */
-    @SuppressWarnings("ReferenceEquality") // event loops have no equality but identity
-    private @Nullable PoolEntry fresh(Waiter waiter, long now) {
-        if (!gate.admits(waiter, now)) {
-            return null;
-        }
-        PoolEntry found = null;
-        for (PoolEntry entry : idle) {
-            if (!isFresh(entry, now)) {
-                break;
-            }
-            if (entry.expiresAt - now > 0) {
-                if (entry.link.home() == waiter.home()) {
-                    found = entry;
-                    break;
-                }
-                found = found == null ? entry : found;
-            }
-        }
-        if (found != null) {
-            idle.remove(found);
-        }
-        return found;
-    }
-
     private boolean isFresh(PoolEntry entry, long now) {
-        return now - entry.lastUsedAt <= limits.idleCheck();
+        return !entry.suspect && now - entry.lastUsedAt <= limits.idleCheck();
     }
 
     private void lend(PoolEntry entry, Waiter waiter, long now, After after) {
@@ -348,15 +335,30 @@ final class ConnectionPool implements Connecting.Owner {
         return true;
     }
 
-    private void handOn(PoolEntry entry, long now, After after) {
-        entry.lastUsedAt = now;
+    /** To the next in the queue. */
+    private boolean handOn(PoolEntry entry, long now, After after) {
         Waiter next = gate.poll(now, late -> timedOut(late, now, after));
         if (next != null) {
             lend(entry, next, now, after);
-        } else {
-            entry.state = PoolEntry.State.IDLE;
-            idle.addFirst(entry);
         }
+        return next != null;
+    }
+
+    private void handOnOrPark(PoolEntry entry, long now, After after) {
+        if (!handOn(entry, now, after)) {
+            idle.park(entry);
+            park(entry, after);
+        }
+    }
+
+    private void park(PoolEntry entry, After after) {
+        entry.state = PoolEntry.State.PARKED;
+        after.add(lender.park(entry.link));
+    }
+
+    private void take(IdleConnections.Home home, After after) {
+        home.ask();
+        after.add(lender.take(home.loop, home.answered));
     }
 
     private void retire(PoolEntry entry, String reason, After after) {
@@ -371,6 +373,9 @@ final class ConnectionPool implements Connecting.Owner {
     }
 
     private void closing(PoolEntry entry, String reason) {
+        if (entry.state == PoolEntry.State.PARKED) {
+            idle.remove(entry);
+        }
         entry.state = PoolEntry.State.CLOSING;
         entry.closeReason = reason;
         closing++;
@@ -378,41 +383,29 @@ final class ConnectionPool implements Connecting.Owner {
 
     /** Sees to it that as many connections are on their way as waiters need and limits allow. */
     private void fill(long now, After after) {
-        while (!shutDown && lendIdle(now, after) > connecting.young(now) + checking) {
-            PoolEntry rested = idle.pollFirst();
-            if (rested == null) {
-                long tooEarly = outage.untilAttempt(now);
-                if (tooEarly > 0) {
-                    connecting.wakeIn(tooEarly, now, after);
+        int wanted;
+        while (!shutDown && (wanted = gate.ready(now) - idle.coming()) > 0) {
+            Object home = gate.home(Math.min(opening(), gate.size() - 1));
+            IdleConnections.Home from = idle.withIdle(home, entry -> isFresh(entry, now));
+            if (from == null) {
+                if (wanted <= connecting.young(now) + checking) {
                     return;
                 }
-                if (!attempt(now, after)) {
-                    return;
-                }
-            } else if (rested.expiresAt - now <= 0) {
-                retire(rested, "max lifetime", after);
-            } else {
-                check(rested, after);
+                from = idle.withIdle(home, entry -> true);
+            }
+            if (from != null) {
+                take(from, after);
+            } else if (outage.untilAttempt(now) > 0) {
+                connecting.wakeIn(outage.untilAttempt(now), now, after);
+                return;
+            } else if (!attempt(now, after)) {
+                return;
             }
         }
-    }
-
-    /** Lends what is idle and need not be checked; returns how many more would help those who wait. */
-    private int lendIdle(long now, After after) {
-        int ready;
-        while ((ready = gate.ready(now)) > 0) {
-            PoolEntry rested = idle.peekFirst();
-            if (rested == null || !isFresh(rested, now) || rested.expiresAt - now <= 0) {
-                break;
-            }
-            idle.removeFirst();
-            handOn(rested, now, after);
-        }
-        return ready;
     }
 
     private boolean attempt(long now, After after) {
-        Object home = gate.home(Math.min(connecting.size() + checking, Math.max(0, gate.size() - 1)));
+        Object home = gate.home(Math.min(opening(), Math.max(0, gate.size() - 1)));
         return connecting.begin(home, occupied() < limits.maxSize(), now, after);
     }
 
@@ -463,7 +456,7 @@ final class ConnectionPool implements Connecting.Owner {
 
     private String counts() {
         String error = outage.lastError();
-        return ledger.inUse() + " in use, " + idle.size() + " idle, " + (connecting.size() + checking) + " opening, "
+        return ledger.inUse() + " in use, " + idle.idle() + " idle, " + opening() + " opening, "
                 + gate.size() + " waiting, at most " + limits.maxSize()
                 + (error == null ? "." : "; the last connect attempt failed: " + error + ".");
     }
@@ -491,17 +484,17 @@ final class ConnectionPool implements Connecting.Owner {
         PoolEntry entry;
         synchronized (lock) {
             long now = clock.getAsLong();
-            connecting.ended(attempt);
+            ended(attempt);
             connecting.overtakeBy(attempt, after);
             recovered(now, after);
             ledger.opened(link);
             long life = limits.maxLifetime();
             entry = new PoolEntry(link, now + life - (long) (life / 10.0 * random.getAsDouble()));
-            open.add(entry);
+            entry.lastUsedAt = now;
+            open.put(link, entry);
+            idle.park(entry);
             if (shutDown) {
                 retire(entry, "shutdown", after);
-            } else {
-                handOn(entry, now, after);
             }
             fill(now, after);
         }
@@ -523,7 +516,7 @@ final class ConnectionPool implements Connecting.Owner {
     private void killSilent(long since) {
         After after = new After();
         synchronized (lock) {
-            for (PoolEntry entry : open) {
+            for (PoolEntry entry : open.values()) {
                 if (entry.state == PoolEntry.State.LEASED && entry.lentAt - since < 0) {
                     after.add(entry.link::kill);
                 }
@@ -532,12 +525,65 @@ final class ConnectionPool implements Connecting.Owner {
         after.run();
     }
 
+    /** What was asked for with an attempt is still to be answered. */
+    private void ended(ConnectAttempt attempt) {
+        connecting.ended(attempt);
+        idle.home(attempt.home).ask();
+    }
+
+    @Override
+    public void connectUnused(ConnectAttempt attempt) {
+        After after = new After();
+        synchronized (lock) {
+            ended(attempt);
+            fill(clock.getAsLong(), after);
+        }
+        after.run();
+    }
+
+    @Override
+    public void connectAnswered(ConnectAttempt attempt, @Nullable Link lent) {
+        answered(idle.home(attempt.home), lent);
+    }
+
+    private void answered(IdleConnections.Home home, @Nullable Link lent) {
+        After after = new After();
+        synchronized (lock) {
+            long now = clock.getAsLong();
+            home.answered();
+            PoolEntry entry = open.get(lent);
+            // One that is closing is kept: given back, it would be lent again until it has closed.
+            if (entry != null && entry.state == PoolEntry.State.PARKED) {
+                lent(entry, now, after);
+            }
+            fill(now, after);
+            if (outage.down() && idle.size() + checking == 0) {
+                failWaiters(ledger.refused, outage.refusal(now), after);
+            }
+        }
+        after.run();
+    }
+
+    private void lent(PoolEntry entry, long now, After after) {
+        if (entry.expiresAt - now <= 0) {
+            retire(entry, "max lifetime", after);
+            return;
+        }
+        idle.remove(entry);
+        if (!isFresh(entry, now) && (entry.suspect || gate.ready(now) > 0)) {
+            check(entry, after);
+        } else if (!isFresh(entry, now) || !handOn(entry, now, after)) {
+            idle.parkUnused(entry);
+            park(entry, after);
+        }
+    }
+
     @Override
     public void connectFailed(ConnectAttempt attempt, ConnectFailure failure) {
         After after = new After();
         synchronized (lock) {
             long now = clock.getAsLong();
-            connecting.ended(attempt);
+            ended(attempt);
             ledger.connectFailures.increment();
             if (!attempt.overtaken) {
                 failed(
@@ -564,7 +610,7 @@ final class ConnectionPool implements Connecting.Owner {
 
     /** Whether no connection is open, or none of them has answered since that moment and none is just being asked. */
     private boolean noneAnswers(long since) {
-        return open.isEmpty() || checking == 0 && answeredAt - since < 0;
+        return open.isEmpty() || checking + idle.coming() == 0 && answeredAt - since < 0;
     }
 
     @Override
@@ -588,10 +634,12 @@ final class ConnectionPool implements Connecting.Owner {
             checking--;
             long now = clock.getAsLong();
             answeredAt = now;
+            entry.lastUsedAt = now;
+            entry.suspect = false;
             if (shutDown) {
                 retire(entry, "shutdown", after);
             } else {
-                handOn(entry, now, after);
+                handOnOrPark(entry, now, after);
             }
             fill(now, after);
         }
@@ -610,20 +658,19 @@ final class ConnectionPool implements Connecting.Owner {
             checking--;
             ledger.dropped(entry.link, reason);
             kill(entry, reason, after);
+            long now = clock.getAsLong();
             if (silent) {
-                retireAsQuietAs(entry, after);
+                retireRested(now, after);
             }
-            fill(clock.getAsLong(), after);
+            fill(now, after);
         }
         after.run();
     }
 
-    /** What forgot one connection has most likely forgotten those that rested longer: a waiter is not to try them all. */
-    private void retireAsQuietAs(PoolEntry silent, After after) {
-        for (Iterator<PoolEntry> entries = idle.iterator(); entries.hasNext(); ) {
-            PoolEntry entry = entries.next();
-            if (entry.lastUsedAt - silent.lastUsedAt <= 0) {
-                entries.remove();
+    /** What forgot one connection has most likely forgotten the others that rested: a waiter is not to try them all. */
+    private void retireRested(long now, After after) {
+        for (PoolEntry entry : idle.parked()) {
+            if (!isFresh(entry, now)) {
                 retire(entry, "another did not answer", after);
             }
         }
@@ -632,14 +679,14 @@ final class ConnectionPool implements Connecting.Owner {
     private void closed(PoolEntry entry, @Nullable Throwable error) {
         After after = new After();
         synchronized (lock) {
-            open.remove(entry);
+            open.remove(entry.link);
             ledger.closed.increment();
             PoolEntry.State was = entry.state;
             entry.state = PoolEntry.State.CLOSED;
             switch (was) {
                 case CLOSING -> closing--;
                 case CHECKING -> checking--;
-                case IDLE -> idle.remove(entry);
+                case PARKED -> idle.remove(entry);
                 default -> {}
             }
             if (was == PoolEntry.State.CLOSING) {

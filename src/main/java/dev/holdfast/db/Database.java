@@ -1,12 +1,13 @@
 package dev.holdfast.db;
 
-import io.netty.channel.EventLoop;
+import io.quarkus.arc.ClientProxy;
 import io.quarkus.runtime.ShutdownEvent;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.impl.VertxInternal;
+import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
@@ -23,9 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -41,11 +40,10 @@ public class Database {
     private static final int RETRY_RESERVE = 100;
 
     private final VertxInternal vertx;
-    private final Map<EventLoop, ContextInternal> homes = new ConcurrentHashMap<>();
     private final Map<String, OperationFigures> operations = new ConcurrentHashMap<>();
-    private final SessionOptions session;
+    private final DatasourcePool source;
+    private final Pool datasource;
     private final DbLimits limits;
-    private final Wire wire;
     private final long sweeper;
     final Timers timers;
     final RetryBudget budget = new RetryBudget(RETRY_RESERVE);
@@ -54,25 +52,25 @@ public class Database {
             TimeUnit.SECONDS.toNanos(1),
             () -> ThreadLocalRandom.current().nextDouble());
     final ConnectionPool pool;
-    private final AtomicReference<@Nullable String> lastFailure = new AtomicReference<>();
     private final Repeats repeats = new Repeats(System::nanoTime);
 
     @Inject
-    Database(Vertx vertx, DbConfig config) {
+    Database(Vertx vertx, DatasourcePool source, Pool pool) {
         this.vertx = (VertxInternal) vertx;
-        this.session = new SessionOptions(config);
-        this.limits = DbLimits.of(config);
+        this.source = source;
+        this.datasource = ClientProxy.unwrap(pool);
+        this.limits = source.limits;
         this.timers = vertxTimers(vertx);
-        this.wire = new Wire(vertx, session, session.connectTimeout(config));
         this.pool = new ConnectionPool(
                 limits,
-                this::open,
+                new PoolLender(datasource, source, timers, new ConnectLog(this::level)),
                 timers,
                 System::nanoTime,
                 InstantSource.system(),
                 () -> ThreadLocalRandom.current().nextDouble());
         this.sweeper = vertx.setPeriodic(SWEEP_MILLIS, id -> sweep());
-        LOG.infof("Database: %s, pool of %d, at most %d waiting", session, limits.maxSize(), limits.maxWaiting());
+        LOG.infof(
+                "Database: %s, pool of %d, at most %d waiting", source.session, limits.maxSize(), limits.maxWaiting());
     }
 
     /**
@@ -132,6 +130,11 @@ public class Database {
         return pool.figures();
     }
 
+    /** Connections that Vert.x's pool has, whoever uses them, and those that it is opening. */
+    public int held() {
+        return datasource.size();
+    }
+
     /** How long requests have waited for a connection that they got, since the start. */
     public Buckets.View acquireBuckets() {
         return pool.ledger.acquireBuckets.view();
@@ -151,7 +154,7 @@ public class Database {
 
     /** The mode that connections are really opened with. */
     public SslMode sslMode() {
-        return session.sslMode();
+        return source.session.sslMode();
     }
 
     /**
@@ -159,7 +162,7 @@ public class Database {
      * one.
      */
     public Optional<Instant> serverCertificateExpiry() {
-        return Optional.ofNullable(wire.certificateExpiry());
+        return Optional.ofNullable(source.wire.certificateExpiry());
     }
 
     long now() {
@@ -172,8 +175,10 @@ public class Database {
      * @param patience the longest that it may take, if that is shorter than the configured time
      */
     Future<PgLink> openApart(Duration patience) {
-        Duration shorter = patience.compareTo(wire.timeout()) < 0 ? patience : wire.timeout();
-        return wire.open(home(null), shorter).link();
+        Duration longest = source.wire.timeout();
+        return source.wire
+                .open(source.homes.of(null), patience.compareTo(longest) < 0 ? patience : longest)
+                .link();
     }
 
     /** Logs what was slow. */
@@ -209,35 +214,6 @@ public class Database {
     /** Repeats are still there for whoever looks closely. */
     private Logger.Level level(String kind) {
         return repeats.first(kind) ? Logger.Level.WARN : Logger.Level.DEBUG;
-    }
-
-    private Runnable open(@Nullable Object home, Consumer<Link> opened, Consumer<ConnectFailure> failed) {
-        Wire.Opening opening = wire.open(home((EventLoop) home), wire.timeout());
-        opening.link().onComplete(attempt -> {
-            if (attempt.succeeded()) {
-                String failing = lastFailure.getAndSet(null);
-                if (failing != null) {
-                    LOG.infof("Connect attempts succeed again; the last one failed: %s", failing);
-                }
-                opened.accept(attempt.result());
-            } else {
-                ConnectFailure failure = ConnectFailure.of(attempt.cause());
-                lastFailure.set(failure.getMessage());
-                String what = "A connect attempt failed: " + failure.getMessage();
-                LOG.log(level(what), what);
-                failed.accept(failure);
-            }
-        });
-        return opening.giveUp();
-    }
-
-    /** One context for each event loop: a connection must not live on the context of the request that opened it. */
-    private ContextInternal home(@Nullable EventLoop loop) {
-        EventLoop chosen = loop == null ? vertx.createEventLoopContext().nettyEventLoop() : loop;
-        return homes.computeIfAbsent(
-                chosen,
-                l -> vertx.createEventLoopContext(
-                        l, vertx.getWorkerPool(), getClass().getClassLoader()));
     }
 
     private static Timers vertxTimers(Vertx vertx) {

@@ -1,73 +1,104 @@
 package dev.holdfast.db;
 
+import io.netty.channel.Channel;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.impl.NoStackTraceThrowable;
-import io.vertx.pgclient.impl.PgConnectionFactory;
-import io.vertx.pgclient.impl.PgConnectionImpl;
-import io.vertx.pgclient.impl.PgSocketConnection;
+import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A connection of the Vert.x PG client, opened by {@link Wire}. */
+/**
+ * A connection of the Vert.x PG client, opened by {@link Wire}. Statements go through the handle that Vert.x's pool has lent;
+ * where it is not the pool's, as the monitor's is not, the connection is its own.
+ */
 final class PgLink implements Link {
 
     private final Wire wire;
-    private final PgConnectionFactory factory;
     private final ContextInternal home;
-    private final PgSocketConnection socket;
+    private final PgConnection connection;
+    private final BooleanSupplier valid;
+    private final Channel channel;
     private final TransactionWatch transactions = new TransactionWatch();
-    private volatile @Nullable Throwable firstError;
+    private final ErrorWatch errors = new ErrorWatch();
+    private volatile @Nullable SqlConnection handle;
     private volatile Consumer<String> notified = channel -> {};
 
-    /** To be called on {@code home}. */
-    PgLink(Wire wire, PgConnectionFactory factory, ContextInternal home, PgSocketConnection socket) {
+    /**
+     * To be called on {@code home}.
+     *
+     * @param valid whether the driver would still send on it
+     */
+    PgLink(Wire wire, ContextInternal home, PgConnection connection, BooleanSupplier valid, Channel channel) {
         this.wire = wire;
-        this.factory = factory;
         this.home = home;
-        this.socket = socket;
-        PgConnectionImpl holder = new PgConnectionImpl(factory, home, socket);
-        // The first one says why; PostgreSQL's farewell may be followed by a reset.
-        holder.exceptionHandler(error -> firstError = firstError == null ? error : firstError);
-        holder.noticeHandler(notice -> {});
-        holder.notificationHandler(notification -> notified.accept(notification.getChannel()));
-        socket.init(holder);
-        socket.socket().channelHandlerContext().pipeline().addBefore("codec", "holdfast-transactions", transactions);
+        this.connection = connection;
+        this.valid = valid;
+        this.channel = channel;
+        this.handle = connection;
+        silence(connection);
+        connection.notificationHandler(notification -> notified.accept(notification.getChannel()));
+        channel.pipeline().addBefore("codec", "holdfast-transactions", transactions);
+        channel.pipeline().addAfter("codec", "holdfast-errors", errors);
+    }
+
+    /** The driver would print a stack trace, and log what PostgreSQL has to say besides. */
+    private static void silence(PgConnection connection) {
+        connection.exceptionHandler(error -> {});
+        connection.noticeHandler(notice -> {});
+    }
+
+    /** From now on it is the pool's: it can be used only while the pool lends it. */
+    SqlConnection pooled() {
+        handle = null;
+        return connection;
+    }
+
+    /** The pool has lent it. */
+    void lentAs(SqlConnection handle) {
+        silence(PgConnection.cast(handle));
+        this.handle = handle;
+    }
+
+    /** Gives it back to the pool; to be called where it was lent. */
+    void park() {
+        SqlConnection lent = lent();
+        handle = null;
+        // One that the pool does not take back it would never lend again.
+        lent.close().onFailure(refused -> kill());
+    }
+
+    private SqlConnection lent() {
+        return Objects.requireNonNull(handle, "the pool has not lent this connection");
     }
 
     /** Runs one statement; the answer arrives on {@code caller}. */
     Future<RowSet<Row>> run(ContextInternal caller, String sql, Tuple params) {
         Promise<RowSet<Row>> answer = caller.promise();
-        new PgConnectionImpl(factory, home, socket)
-                .preparedQuery(sql)
-                .execute(params)
-                .onComplete(done -> {
-                    if (done.succeeded()) {
-                        answer.complete(done.result());
-                    } else if (done.cause() instanceof NoStackTraceThrowable && socket.isValid()) {
-                        // The same type as for a lost connection; its text, which holds the parameters, is not for
-                        // logs.
-                        answer.fail(Failures.of(
-                                DbException.Kind.INTERNAL, "Parameters do not fit the statement.", null, null));
-                    } else {
-                        answer.fail(done.cause());
-                    }
-                });
+        lent().preparedQuery(sql).execute(params).onComplete(done -> {
+            if (done.succeeded()) {
+                answer.complete(done.result());
+            } else if (done.cause() instanceof NoStackTraceThrowable && valid.getAsBoolean()) {
+                // The same type as for a lost connection; its text, which holds the parameters, is not for logs.
+                answer.fail(Failures.of(DbException.Kind.INTERNAL, "Parameters do not fit the statement.", null, null));
+            } else {
+                answer.fail(done.cause());
+            }
+        });
         return answer.future();
     }
 
     /** From now on PostgreSQL tells of what is sent on {@code channel}. */
     Future<Void> listen(ContextInternal caller, String channel) {
         Promise<Void> answer = caller.promise();
-        new PgConnectionImpl(factory, home, socket)
-                .query("LISTEN " + channel)
-                .execute()
-                .<Void>mapEmpty()
-                .onComplete(answer);
+        lent().query("LISTEN " + channel).execute().<Void>mapEmpty().onComplete(answer);
         return answer.future();
     }
 
@@ -88,30 +119,28 @@ final class PgLink implements Link {
 
     @Override
     public boolean encrypted() {
-        return socket.isSsl();
+        return connection.isSSL();
     }
 
     @Override
     public void onClosed(Consumer<@Nullable Throwable> closed) {
-        Wire.onClosed(socket.socket(), () -> closed.accept(firstError));
+        Wire.onClosed(channel, () -> closed.accept(errors.first()));
     }
 
     @Override
     public void check(Consumer<@Nullable Throwable> done) {
-        new PgConnectionImpl(factory, home, socket)
-                .query("SELECT 1")
-                .execute()
-                .onComplete(answer -> done.accept(answer.cause()));
+        lent().query("SELECT 1").execute().onComplete(answer -> done.accept(answer.cause()));
     }
 
+    /** Past the pool, which takes no notice before the socket is closed: until then the slot is not free. */
     @Override
     public void close() {
-        home.runOnContext(v -> new PgConnectionImpl(factory, home, socket).close());
+        home.runOnContext(v -> connection.close());
     }
 
     @Override
     public void kill() {
-        wire.cancel(home, socket.isSsl(), socket.getProcessId(), socket.getSecretKey());
-        Wire.hardClose(socket.socket());
+        wire.cancel(home, connection.isSSL(), connection.processId(), connection.secretKey());
+        Wire.hardClose(channel);
     }
 }

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 final class PoolEntry {
 
     enum State {
-        IDLE,
+        /** In Vert.x's pool, to be lent by it at any time. */
+        PARKED,
         CHECKING,
         LEASED,
         CLOSING,
@@ -15,8 +16,11 @@ final class PoolEntry {
 
     final Link link;
     final long expiresAt;
-    State state = State.IDLE;
+    State state = State.PARKED;
     long lastUsedAt;
+    /** Whether it is to be checked however short its rest was. */
+    boolean suspect;
+
     long lentAt;
 
     @Nullable

@@ -2,6 +2,7 @@ package dev.holdfast.db;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
@@ -17,8 +18,11 @@ import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.NetSocketInternal;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.impl.PgConnectionFactory;
+import io.vertx.pgclient.impl.PgConnectionImpl;
 import io.vertx.pgclient.impl.PgSocketConnection;
+import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.impl.Connection;
+import io.vertx.sqlclient.impl.SqlConnectionInternal;
 import io.vertx.sqlclient.impl.command.InitCommand;
 import java.nio.channels.ClosedChannelException;
 import java.security.cert.X509Certificate;
@@ -36,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Opens connections to PostgreSQL with libpq's meaning of {@code sslmode}. The driver's own opening is not used because
  * its timeout ends with the TCP connect, and because a socket that falls silent in a handshake can't be closed from
- * outside it.
+ * outside it. So this is where the driver's implementation classes are named; nothing else but {@link PoolDriver} needs any.
  */
 final class Wire {
 
@@ -83,6 +87,15 @@ final class Wire {
         return new Opening(result.future(), () -> home.runOnContext(v -> attempt.giveUp()));
     }
 
+    /**
+     * The connection that Vert.x's pool has lent. Not told by process id and secret key, which poolers and servers that only
+     * look like PostgreSQL may give to several, or to none.
+     */
+    static PgLink linkOf(SqlConnection handle) {
+        Connection pooled = ((SqlConnectionInternal) handle).unwrap();
+        return Objects.requireNonNull(((Session) pooled.unwrap()).link, "not one of ours");
+    }
+
     /** When the first of the server's certificates ends, as the last handshake showed them; null before there was one. */
     @Nullable
     Instant certificateExpiry() {
@@ -117,7 +130,11 @@ final class Wire {
                         if (sent.failed()) {
                             result.tryFail(sent.cause());
                         } else {
-                            onClosed(Objects.requireNonNull(attempt.socket), result::tryComplete);
+                            onClosed(
+                                    Objects.requireNonNull(attempt.socket)
+                                            .channelHandlerContext()
+                                            .channel(),
+                                    result::tryComplete);
                         }
                     });
         });
@@ -146,6 +163,25 @@ final class Wire {
                 return encryption.client;
             }
         });
+    }
+
+    /** The driver's side of a connection, and ours. */
+    private static final class Session extends PgSocketConnection {
+
+        private @Nullable PgLink link;
+
+        Session(NetSocketInternal socket, PgConnectOptions options, ContextInternal home) {
+            super(
+                    socket,
+                    null,
+                    options,
+                    options.getCachePreparedStatements(),
+                    options.getPreparedStatementCacheMaxSize(),
+                    options.getPreparedStatementCacheSqlFilter(),
+                    options.getPipeliningLimit(),
+                    false,
+                    home);
+        }
     }
 
     private final class Attempt {
@@ -245,17 +281,30 @@ final class Wire {
             return session.password(vertx).compose(password -> socket(encrypted).compose(pg -> logIn(pg, password)));
         }
 
-        private Future<PgLink> logIn(PgSocketConnection pg, String password) {
+        private Future<PgLink> logIn(Session pg, String password) {
             PgConnectOptions options = session.options();
             pg.init();
             return pg.<Connection>schedule(
                             home,
                             new InitCommand(
                                     pg, options.getUser(), password, options.getDatabase(), options.getProperties()))
-                    .map(ready -> new PgLink(Wire.this, factory, home, pg));
+                    .map(ready -> link(pg));
         }
 
-        Future<PgSocketConnection> socket(boolean encrypted) {
+        private PgLink link(Session pg) {
+            PgConnectionImpl connection = new PgConnectionImpl(factory, home, pg);
+            pg.init(connection);
+            PgLink link = new PgLink(
+                    Wire.this,
+                    home,
+                    connection,
+                    pg::isValid,
+                    pg.socket().channelHandlerContext().channel());
+            pg.link = link;
+            return link;
+        }
+
+        Future<Session> socket(boolean encrypted) {
             PgConnectOptions options = session.options();
             SocketAddress server = SocketAddress.inetSocketAddress(options.getPort(), options.getHost());
             Future<NetClient> client = encrypted ? encrypting() : Future.succeededFuture(plain);
@@ -270,16 +319,7 @@ final class Wire {
                         }
                         return encrypted ? encrypt() : Future.succeededFuture();
                     })
-                    .map(v -> new PgSocketConnection(
-                            socket,
-                            null,
-                            options,
-                            options.getCachePreparedStatements(),
-                            options.getPreparedStatementCacheMaxSize(),
-                            options.getPreparedStatementCacheSqlFilter(),
-                            options.getPipeliningLimit(),
-                            false,
-                            home));
+                    .map(v -> new Session(Objects.requireNonNull(socket), options, home));
         }
 
         private <T> Future<T> onHome(Supplier<Future<T>> step) {
@@ -299,17 +339,16 @@ final class Wire {
         /** Past all handlers: the driver's encoder would keep a busy connection open. */
         void close() {
             if (socket != null) {
-                hardClose(socket);
+                hardClose(socket.channelHandlerContext().channel());
             }
         }
     }
 
-    static void onClosed(NetSocketInternal socket, Runnable closed) {
-        socket.channelHandlerContext().channel().closeFuture().addListener(done -> closed.run());
+    static void onClosed(Channel channel, Runnable closed) {
+        channel.closeFuture().addListener(done -> closed.run());
     }
 
-    static void hardClose(NetSocketInternal socket) {
-        var channel = socket.channelHandlerContext().channel();
+    static void hardClose(Channel channel) {
         channel.eventLoop().execute(() -> {
             ChannelHandlerContext first = channel.pipeline().firstContext();
             if (first == null) {

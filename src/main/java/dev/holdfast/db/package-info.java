@@ -3,13 +3,20 @@
  * accounting. It knows neither HTTP nor any feature; a repository hands it a {@link dev.holdfast.db.Statement} and gets
  * rows or a {@link dev.holdfast.db.DbException}.
  *
- * <p>Decision: the pool is our own ({@link dev.holdfast.db.ConnectionPool}), over connections that the Vert.x PG client
- * speaks the protocol on; Vert.x's pool and a {@code PgPoolCreator} are not used. One queue, bounded and aware of
- * deadlines, hands out connections itself, so a waiter that gives up is gone at once, a request that was granted a new
- * connection takes a returned one if that comes first, a slot is not free before its socket is closed, and every figure
- * is counted where it happens. Vert.x's pool behind a gate of ours gave none of these: its queue keeps waiters that have
- * timed out, silence during a handshake holds its slots for ever, it evicts busy connections never and idle ones before
- * their sockets close, and an acquire that was cancelled keeps its slot until the pool's own timeout.
+ * <p>Decision: Vert.x's pool, which is the datasource's ({@link dev.holdfast.db.DatasourcePool}), holds the connections; the
+ * queue is in front of it ({@link dev.holdfast.db.ConnectionPool}). Requests wait in that queue only: it is bounded, fair and
+ * aware of deadlines, whoever gives up is gone at once, and every figure is counted where it happens. A connection that is
+ * returned goes straight to the next who waits; only with nobody waiting is it parked in Vert.x's pool, and taken from there
+ * by the next who comes ({@link dev.holdfast.db.Lender}). What Vert.x's pool lends is its own choice, so what it has been
+ * asked for is counted and never bound to a request or a connection ({@link dev.holdfast.db.IdleConnections}): binding it
+ * lost slots.
+ *
+ * <p>Decision: Vert.x's pool opens a connection only with a permit of ours ({@link dev.holdfast.db.PoolDriver}), and its own
+ * limits of time are off. By itself it opens one beside idle ones of another event loop, starts the next attempt at once when
+ * one fails, keeps a slot for ever where a handshake falls silent, loses slots with its connection timeout, and frees one
+ * before the socket has closed when it evicts. So attempts are spaced, timed and given up by {@link
+ * dev.holdfast.db.Connecting}, and connections age and end by us: a connection is closed past the pool, which frees the slot
+ * when the socket closes.
  *
  * <p>Decision: reads of the same kind that wait for a connection go along with the first of them that gets one ({@link
  * dev.holdfast.db.BatchRead}), because what a statement costs PostgreSQL besides its rows is half of it. They are merged in
@@ -18,8 +25,10 @@
  * ({@link dev.holdfast.db.Batches}). A failure that may be one's own is settled by asking for each alone. Writes are not merged:
  * their locks, their commits and what is known of a lost one are each one's own.
  *
- * <p>The price of our own pool is that {@link dev.holdfast.db.Wire} and {@link dev.holdfast.db.PgLink} use the driver's implementation
- * classes: they are the two files to look at when its version changes.
+ * <p>Two files name the driver's implementation classes, and are the ones to look at when its version changes: {@link
+ * dev.holdfast.db.Wire}, because the driver's own opening ends its timeout with the TCP connect and loses the cause of each
+ * TLS failure, and {@link dev.holdfast.db.PoolDriver}, because a pool can be given a way of opening connections in no other
+ * way that is not deprecated.
  */
 @NullMarked
 package dev.holdfast.db;

@@ -8,6 +8,7 @@ import dev.holdfast.testkit.AtRest;
 import dev.holdfast.testkit.TestDatabase;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.awaitility.core.ConditionFactory;
 
 /** A {@link Database} on a real server, told apart from all others there by its application name. */
@@ -26,6 +28,10 @@ final class DatabaseRig implements AutoCloseable {
     final TestDatabase server = TestDatabase.shared();
     final TestConfig config = new TestConfig();
     final Vertx vertx = Vertx.vertx();
+
+    /** What is put between the database and Vert.x's pool. */
+    UnaryOperator<Pool> pool = UnaryOperator.identity();
+
     private Database db;
 
     DatabaseRig() {
@@ -36,7 +42,7 @@ final class DatabaseRig implements AutoCloseable {
     /** Made with the configuration as it is at the first call. */
     synchronized Database db() {
         if (db == null) {
-            db = new Database(vertx, config);
+            db = Databases.of(vertx, config, pool);
         }
         return db;
     }

@@ -15,6 +15,10 @@ final class FakeLink implements Link {
     boolean closesAtOnce = true;
 
     boolean open = true;
+
+    /** On its way back to the pool. */
+    boolean parking;
+
     boolean closeAsked;
     boolean killed;
     int checks;

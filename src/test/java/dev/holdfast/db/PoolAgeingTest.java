@@ -114,18 +114,18 @@ class PoolAgeingTest {
     @Test
     void aFailedCheckClosesTheConnectionAndTheNextIsTried() {
         rig.idle(2);
-        FakeLink older = rig.opener.links.get(0);
-        FakeLink newer = rig.opener.links.get(1);
         rig.advance(REST);
         FakeWaiter waiter = rig.ask();
+        FakeLink first = rig.opener.checking();
 
-        newer.answerCheck(new SocketException());
+        first.answerCheck(new SocketException());
 
-        assertThat(newer.open).isFalse();
+        assertThat(first.open).isFalse();
         assertThat(rig.figures().dropped()).isEqualTo(1);
         assertThat(rig.figures().lastDrop().reason()).isEqualTo("a check failed");
-        older.answerCheck(null);
-        assertThat(waiter.link()).isSameAs(older);
+        FakeLink next = rig.opener.checking();
+        next.answerCheck(null);
+        assertThat(waiter.link()).isSameAs(next).isNotSameAs(first);
     }
 
     @Test
@@ -134,8 +134,7 @@ class PoolAgeingTest {
         rig.idle(3);
         rig.advance(REST);
         FakeWaiter waiter = rig.ask();
-        FakeLink silent = rig.opener.links.get(2);
-        assertThat(silent.checking()).isTrue();
+        FakeLink silent = rig.opener.checking();
 
         rig.advance(Duration.ofMillis(1999));
         assertThat(silent.open).isTrue();
@@ -272,13 +271,12 @@ class PoolAgeingTest {
         rig.opener.succeedWithADeadOne();
         assertThat(rig.figures().closed()).isEqualTo(1);
         assertThat(rig.figures().dropped()).isEqualTo(1);
-
-        waiter.lease.lost(null);
-        assertThat(rig.figures().inUse()).isZero();
-        rig.pool().cancel(rig.ask());
-        rig.opener.succeedWithADeadOne();
-
         assertThat(rig.figures().idle()).isZero();
+        assertThat(rig.figures().inUse()).isZero();
+
+        rig.opener.succeed();
+
+        assertThat(waiter.link()).isSameAs(rig.opener.last());
     }
 
     @Test

@@ -110,8 +110,8 @@ class PoolOutageTest {
         rig.opener.succeed();
 
         assertThat(rig.figures().idle()).isEqualTo(1);
-        assertThat(rig.ask().lease).isNotNull();
         assertThat(rig.clock.armed()).as("no more probing").isZero();
+        assertThat(rig.ask().lease).isNotNull();
     }
 
     @Test

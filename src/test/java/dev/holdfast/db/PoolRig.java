@@ -13,7 +13,7 @@ final class PoolRig {
     static final ConnectFailure WRONG_PASSWORD = ConnectFailure.of(refusal("28P01"));
 
     final ManualClock clock = new ManualClock();
-    final FakeOpener opener = new FakeOpener();
+    final FakePool opener = new FakePool();
     int maxSize = 4;
     int maxWaiting = 8;
     int shareMaxInUse = Integer.MAX_VALUE;

@@ -11,7 +11,10 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Long random sequences of everything that can happen to a pool: the figures add up after each step. */
+/**
+ * Long random sequences of everything that can happen to a pool: the figures add up after each step. In every second one
+ * Vert.x's pool is late as well, and lends whatever it likes. {@code -Dsimulation.seeds=} says how many.
+ */
 class PoolSimulationTest {
 
     private static final int STEPS = 4_000;
@@ -23,7 +26,7 @@ class PoolSimulationTest {
     private Random random;
 
     static LongStream seeds() {
-        return LongStream.rangeClosed(1, 40);
+        return LongStream.rangeClosed(1, Long.getLong("simulation.seeds", 40));
     }
 
     @ParameterizedTest
@@ -36,6 +39,7 @@ class PoolSimulationTest {
         rig.lifoAfter = Duration.ofMillis(1 + random.nextInt(2_000));
         rig.batches = 1 + random.nextInt(3);
         rig.spacing = Duration.ofMillis(random.nextInt(3));
+        rig.opener.late = seed % 2 == 0 ? random : null;
         for (int step = 0; step < STEPS; step++) {
             rig.random = random.nextDouble();
             step();
@@ -43,16 +47,21 @@ class PoolSimulationTest {
         }
         bringToRest();
 
+        assertThat(rig.opener.due()).isZero();
+        assertThat(rig.opener.taken).as("lent by Vert.x's pool").isGreaterThan(STEPS / 200);
         PoolFigures end = rig.figures();
         assertThat(end.inUse()).isZero();
         assertThat(end.opening()).isZero();
         assertThat(end.waiting()).isZero();
-        assertThat(end.opened() - end.closed()).isEqualTo(end.idle());
+        assertThat(end.opened() - end.closed()).isEqualTo(end.idle()).isEqualTo(rig.opener.size());
         assertThat(waiting).isEmpty();
-        assertThat(end.acquired()).isGreaterThan(STEPS / 20);
+        assertThat(end.acquired()).isGreaterThan(STEPS / 40);
     }
 
     private void step() {
+        for (int i = random.nextInt(4); i > 0 && rig.opener.step(); i--) {
+            settle();
+        }
         switch (random.nextInt(22)) {
             case 0, 1, 2, 3, 4 -> ask();
             case 5, 6, 7 -> take(holding).ifPresent(w -> w.lease.release());
@@ -137,6 +146,7 @@ class PoolSimulationTest {
         assertThat(now.waiting() == 0
                         || now.inUse() + now.opening() > 0
                         || now.opened() - now.closed() > now.idle()
+                        || rig.opener.due() > 0
                         || rig.clock.armed() > 1)
                 .as("somebody waits and nothing is under way that could end the wait but the timer of all who do")
                 .isTrue();
@@ -145,6 +155,9 @@ class PoolSimulationTest {
 
     private void bringToRest() {
         for (int i = 0; i < 60; i++) {
+            while (rig.opener.step()) {
+                settle();
+            }
             List.copyOf(holding).forEach(w -> w.lease.release());
             holding.clear();
             rig.opener.succeedAll();

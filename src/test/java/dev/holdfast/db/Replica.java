@@ -16,7 +16,7 @@ public final class Replica implements AutoCloseable {
     public Replica(TestDatabase server, Duration beat) {
         TestConfig config = new TestConfig();
         config.url = Optional.of(server.url());
-        database = new Database(vertx, config);
+        database = Databases.of(vertx, config);
         // Longer than the service would take, so that a test can see what comes without a beat.
         config.monitorInterval = beat;
         monitor = new Monitor(vertx, database, config);

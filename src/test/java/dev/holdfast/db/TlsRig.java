@@ -62,7 +62,7 @@ final class TlsRig implements AutoCloseable {
     /** Made with the configuration as it is at the first call, or the first since the pool was {@link #forget forgotten}. */
     Database db() {
         if (db == null) {
-            db = new Database(vertx, config);
+            db = Databases.of(vertx, config);
         }
         return db;
     }

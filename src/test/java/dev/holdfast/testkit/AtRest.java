@@ -16,7 +16,7 @@ public final class AtRest {
     private AtRest() {}
 
     /**
-     * Waits until nothing is under way, and checks that the figures agree with each other and with PostgreSQL.
+     * Waits until nothing is under way, and checks that the figures agree with each other, with Vert.x's pool and with PostgreSQL.
      *
      * @param backends how many connections of the pool PostgreSQL knows
      */
@@ -30,6 +30,7 @@ public final class AtRest {
                     assertThat(now.waiting()).as("waiting").isZero();
                     assertThat(now.opening()).as("opening").isZero();
                     assertThat(now.opened() - now.closed()).as("open").isEqualTo(now.idle());
+                    assertThat(pool.held()).as("held by Vert.x's pool").isEqualTo(now.idle());
                     assertThat(backends.getAsLong()).as("backends").isEqualTo(now.idle());
                     rest.set(now);
                 });
