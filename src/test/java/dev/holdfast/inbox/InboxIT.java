@@ -107,6 +107,7 @@ class InboxIT {
 
     @Test
     @Tag("fire")
+    @Tag("nightly")
     @Timeout(value = 15, unit = TimeUnit.MINUTES)
     void twentyThousandMessagesOfFiveHundredSendersDoToo() throws Exception {
         storm(500, 40, 8, 3);
