@@ -18,7 +18,18 @@ final class After {
 
     void run() {
         if (actions != null) {
-            actions.forEach(Runnable::run);
+            RuntimeException failure = null;
+            for (Runnable action : actions) {
+                try {
+                    action.run();
+                } catch (RuntimeException e) {
+                    // The others are somebody else's.
+                    failure = failure == null ? e : failure;
+                }
+            }
+            if (failure != null) {
+                throw failure;
+            }
         }
     }
 }

@@ -28,6 +28,9 @@ final class ConnectionPool implements Connecting.Owner {
     /** For an answer that a silent network has held up, once PostgreSQL is known to answer again. */
     private static final long CATCH_UP = TimeUnit.SECONDS.toNanos(1);
 
+    /** Until the next attempt where one was not needed, though PostgreSQL is taken to be away. */
+    private static final long PROBE_AGAIN = TimeUnit.MILLISECONDS.toNanos(50);
+
     private static final Logger LOG = Logger.getLogger(ConnectionPool.class);
 
     private final DbLimits limits;
@@ -42,7 +45,7 @@ final class ConnectionPool implements Connecting.Owner {
     private final Gate gate;
     private final Outage outage;
     private final Connecting connecting;
-    private final IdleConnections idle = new IdleConnections(this::answered);
+    private final IdleConnections idle = new IdleConnections(this::takeAnswered);
     private final Map<Link, PoolEntry> open = new HashMap<>();
     private int checking;
     private int closing;
@@ -122,8 +125,7 @@ final class ConnectionPool implements Connecting.Owner {
             }
             PoolEntry entry = lease.entry;
             if (entry.state == PoolEntry.State.LEASED) {
-                answeredAt = now;
-                entry.lastUsedAt = now;
+                hasAnswered(entry, now);
                 if (entry.link.inTransaction()) {
                     kill(entry, "transaction left open", after);
                 } else if (shutDown || entry.expiresAt - now <= 0) {
@@ -198,6 +200,7 @@ final class ConnectionPool implements Connecting.Owner {
         After after = new After();
         synchronized (lock) {
             long now = clock.getAsLong();
+            idle.forgiveMisses();
             for (PoolEntry entry : idle.parked()) {
                 boolean aged = entry.expiresAt - now <= 0;
                 if (aged || now - entry.lastUsedAt >= limits.idleTimeout()) {
@@ -265,7 +268,7 @@ final class ConnectionPool implements Connecting.Owner {
 
     /** Whether there is an idle connection for {@code waiter} that need not be checked. */
     private boolean canBeServed(Waiter waiter, long now) {
-        return gate.admits(waiter, now) && idle.withIdle(waiter.home(), entry -> isFresh(entry, now)) != null;
+        return gate.wouldHelp(waiter, now) && idle.withIdle(waiter.home(), entry -> isFresh(entry, now)) != null;
     }
 
     /** Whether there is room for {@code waiter} in the queue, which is refused otherwise; another may give way. */
@@ -335,6 +338,12 @@ final class ConnectionPool implements Connecting.Owner {
         return true;
     }
 
+    private void hasAnswered(PoolEntry entry, long now) {
+        entry.lastUsedAt = now;
+        answeredAt = now;
+        outage.answered();
+    }
+
     /** To the next in the queue. */
     private boolean handOn(PoolEntry entry, long now, After after) {
         Waiter next = gate.poll(now, late -> timedOut(late, now, after));
@@ -346,13 +355,21 @@ final class ConnectionPool implements Connecting.Owner {
 
     private void handOnOrPark(PoolEntry entry, long now, After after) {
         if (!handOn(entry, now, after)) {
-            idle.park(entry);
-            park(entry, after);
+            park(entry, now, after);
         }
     }
 
-    private void park(PoolEntry entry, After after) {
+    private void park(PoolEntry entry, long now, After after) {
+        if (!entry.link.canBeParked()) {
+            retire(entry, "lent on another event loop", after);
+            return;
+        }
         entry.state = PoolEntry.State.PARKED;
+        if (isFresh(entry, now)) {
+            idle.park(entry);
+        } else {
+            idle.parkRested(entry);
+        }
         after.add(lender.park(entry.link));
     }
 
@@ -388,7 +405,7 @@ final class ConnectionPool implements Connecting.Owner {
             Object home = gate.home(Math.min(opening(), gate.size() - 1));
             IdleConnections.Home from = idle.withIdle(home, entry -> isFresh(entry, now));
             if (from == null) {
-                if (wanted <= connecting.young(now) + checking) {
+                if (wanted <= connecting.young(now) + checking && !outage.down()) {
                     return;
                 }
                 from = idle.withIdle(home, entry -> true);
@@ -536,21 +553,33 @@ final class ConnectionPool implements Connecting.Owner {
         After after = new After();
         synchronized (lock) {
             ended(attempt);
-            fill(clock.getAsLong(), after);
+            long now = clock.getAsLong();
+            fill(now, after);
+            if (outage.down()) {
+                // It has learnt nothing, and nobody waits who would have another one begin.
+                connecting.wakeIn(Math.max(PROBE_AGAIN, outage.untilAttempt(now)), now, after);
+            }
         }
         after.run();
     }
 
     @Override
     public void connectAnswered(ConnectAttempt attempt, @Nullable Link lent) {
-        answered(idle.home(attempt.home), lent);
+        answered(idle.home(attempt.home), lent, false);
     }
 
-    private void answered(IdleConnections.Home home, @Nullable Link lent) {
+    private void takeAnswered(IdleConnections.Home home, @Nullable Link lent) {
+        answered(home, lent, lent == null);
+    }
+
+    private void answered(IdleConnections.Home home, @Nullable Link lent, boolean missed) {
         After after = new After();
         synchronized (lock) {
             long now = clock.getAsLong();
             home.answered();
+            if (missed) {
+                home.missed();
+            }
             PoolEntry entry = open.get(lent);
             // One that is closing is kept: given back, it would be lent again until it has closed.
             if (entry != null && entry.state == PoolEntry.State.PARKED) {
@@ -570,11 +599,10 @@ final class ConnectionPool implements Connecting.Owner {
             return;
         }
         idle.remove(entry);
-        if (!isFresh(entry, now) && (entry.suspect || gate.ready(now) > 0)) {
+        if (!isFresh(entry, now) && (entry.suspect || outage.down() || gate.ready(now) > 0)) {
             check(entry, after);
         } else if (!isFresh(entry, now) || !handOn(entry, now, after)) {
-            idle.parkUnused(entry);
-            park(entry, after);
+            park(entry, now, after);
         }
     }
 
@@ -583,7 +611,7 @@ final class ConnectionPool implements Connecting.Owner {
         After after = new After();
         synchronized (lock) {
             long now = clock.getAsLong();
-            ended(attempt);
+            connecting.ended(attempt);
             ledger.connectFailures.increment();
             if (!attempt.overtaken) {
                 failed(
@@ -593,6 +621,7 @@ final class ConnectionPool implements Connecting.Owner {
                         since -> connecting.young(now) == 0 && noneAnswers(since),
                         after);
             }
+            idle.home(attempt.home).ask();
             fill(now, after);
         }
         after.run();
@@ -633,8 +662,7 @@ final class ConnectionPool implements Connecting.Owner {
             }
             checking--;
             long now = clock.getAsLong();
-            answeredAt = now;
-            entry.lastUsedAt = now;
+            hasAnswered(entry, now);
             entry.suspect = false;
             if (shutDown) {
                 retire(entry, "shutdown", after);

@@ -52,6 +52,10 @@ public class Database {
             TimeUnit.SECONDS.toNanos(1),
             () -> ThreadLocalRandom.current().nextDouble());
     final ConnectionPool pool;
+
+    /** How long those whom a statement for several did not answer are asked for one after another, in nanoseconds. */
+    long turns = TimeUnit.MILLISECONDS.toNanos(50);
+
     private final Repeats repeats = new Repeats(System::nanoTime);
 
     @Inject

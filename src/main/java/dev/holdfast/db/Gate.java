@@ -121,21 +121,32 @@ final class Gate {
         return now - waiter.askedAt > limits.lifoAfter();
     }
 
-    /** Whether {@code waiter} may have a connection, if there is one. */
-    boolean admits(Waiter waiter, long now) {
+    /** Whether one more connection would help, were {@code waiter} to wait too. */
+    boolean wouldHelp(Waiter waiter, long now) {
         String share = waiter.ticket().share();
-        return inUse.applyAsInt(share) < limits.most(share) && batches.room(share, waiter.kind(), now) > 0;
+        ShareQueue queue = turns.get(share);
+        int left = limits.most(share) - inUse.applyAsInt(share);
+        if (queue == null) {
+            return left > 0 && batches.room(share, waiter.kind(), now) > 0;
+        }
+        return wanted(queue, now) < left && queue.size(waiter.kind()) < batches.room(share, waiter.kind(), now);
+    }
+
+    /** How many connections those of a share would use, if it might have as many. */
+    private int wanted(ShareQueue share, long now) {
+        int wanted = 0;
+        for (WaiterQueue queue : share.kinds) {
+            wanted += Math.min(queue.size(), Math.max(0, batches.room(share.share, queue.kind, now)));
+        }
+        return wanted;
     }
 
     /** How many connections would help those who wait; others wait for their share to give one back, or for their batch. */
     int ready(long now) {
         int ready = 0;
         for (ShareQueue share : turns.values()) {
-            int wanted = 0;
-            for (WaiterQueue queue : share.kinds) {
-                wanted += Math.min(queue.size(), Math.max(0, batches.room(share.share, queue.kind, now)));
-            }
-            ready += Math.min(wanted, Math.max(0, limits.most(share.share) - inUse.applyAsInt(share.share)));
+            ready +=
+                    Math.min(wanted(share, now), Math.max(0, limits.most(share.share) - inUse.applyAsInt(share.share)));
         }
         return ready;
     }

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class IdleConnections {
 
+    /** The pool may have noticed a connection's end, or not yet its return; then others are opened, for a while. */
+    private static final int MOST_MISSES = 2;
+
     /** Those that live on one event loop. */
     final class Home {
 
@@ -27,6 +30,9 @@ final class IdleConnections {
 
         /** What the pool has been asked for here, less what it has leave to open. */
         private int asked;
+
+        /** How often in a row it had nothing to lend where something is parked. */
+        private int misses;
 
         private Home(@Nullable Object loop, Answers answers) {
             this.loop = loop;
@@ -42,6 +48,10 @@ final class IdleConnections {
             asked--;
         }
 
+        void missed() {
+            misses++;
+        }
+
         private int idle() {
             return parked.size() - coming();
         }
@@ -52,6 +62,9 @@ final class IdleConnections {
 
         /** Whether one that is idle need not be checked, if the pool chooses well. */
         private boolean hasIdle(Predicate<PoolEntry> fresh) {
+            if (misses > MOST_MISSES) {
+                return false;
+            }
             int left = Math.max(0, asked);
             for (PoolEntry entry : parked) {
                 if (!fresh.test(entry)) {
@@ -89,8 +102,8 @@ final class IdleConnections {
         size++;
     }
 
-    /** Parks what was lent and has not been used. */
-    void parkUnused(PoolEntry entry) {
+    /** Parks what was lent and has not been used, nor for long before. */
+    void parkRested(PoolEntry entry) {
         home(entry.link.home()).parked.addLast(entry);
         size++;
     }
@@ -100,6 +113,11 @@ final class IdleConnections {
         if (home(entry.link.home()).parked.remove(entry)) {
             size--;
         }
+    }
+
+    /** What the pool did not lend before it may lend now; to be called now and then. */
+    void forgiveMisses() {
+        homes.values().forEach(home -> home.misses = 0);
     }
 
     /** Parked, asked for or not. */

@@ -14,6 +14,9 @@ interface Link {
     /** Whether the last answer left a transaction open. */
     boolean inTransaction();
 
+    /** Whether the lender can have it back: one that it lent on another event loop than the connection's it could lose. */
+    boolean canBeParked();
+
     /** Calls back once, however the connection ends, with the error that PostgreSQL or the socket gave, or null. */
     void onClosed(Consumer<@Nullable Throwable> closed);
 

@@ -47,6 +47,11 @@ final class Outage {
         return delay;
     }
 
+    /** A connection that there is has answered: requests can go on with it, though attempts may fail still. */
+    void answered() {
+        down = false;
+    }
+
     /** Whether requests are to be refused at once. */
     boolean down() {
         return down;

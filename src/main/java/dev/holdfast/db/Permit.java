@@ -84,15 +84,10 @@ final class Permit {
         }
     }
 
-    /** The pool has answered without it: with a connection that it had, or with {@code failure}. */
-    void unused(@Nullable Throwable failure) {
-        if (!claim()) {
-            return;
-        }
-        if (failure == null) {
+    /** The pool has answered without it. */
+    void unused() {
+        if (claim()) {
             attempt.unused();
-        } else {
-            failed(ConnectFailure.of(failure));
         }
     }
 }

@@ -29,6 +29,7 @@ final class PgLink implements Link {
     private final TransactionWatch transactions = new TransactionWatch();
     private final ErrorWatch errors = new ErrorWatch();
     private volatile @Nullable SqlConnection handle;
+    private volatile boolean lentAtHome = true;
     private volatile Consumer<String> notified = channel -> {};
 
     /**
@@ -61,10 +62,21 @@ final class PgLink implements Link {
         return connection;
     }
 
-    /** The pool has lent it. */
-    void lentAs(SqlConnection handle) {
+    /**
+     * The pool has lent it.
+     *
+     * @param where the context that it was asked on
+     */
+    void lentAs(SqlConnection handle, ContextInternal where) {
         silence(PgConnection.cast(handle));
+        lentAtHome = where.nettyEventLoop() == home.nettyEventLoop();
         this.handle = handle;
+    }
+
+    /** The pool's side of a connection is no match for two threads, one that gives it back while it ends on the other. */
+    @Override
+    public boolean canBeParked() {
+        return lentAtHome;
     }
 
     /** Gives it back to the pool; to be called where it was lent. */

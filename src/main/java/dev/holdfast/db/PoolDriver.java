@@ -15,8 +15,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The driver of Vert.x's pool, which opens a connection only with a permit of ours. Without one the pool is told at once that it
@@ -47,13 +47,12 @@ final class PoolDriver extends PgDriver {
         /**
          * Takes back what is not needed.
          *
-         * @param asked how many ask for a connection; those for whom one is being opened need no permit
-         * @param failure why the last was not answered, if that was not for want of a permit
+         * @param asked how many ask for a connection, at each moment; those for whom one is being opened need no permit
          */
-        void withdraw(int asked, @Nullable Throwable failure) {
+        void withdraw(IntSupplier asked) {
             Permit permit;
-            while (unused.size() > asked - connecting.get() && (permit = unused.poll()) != null) {
-                permit.unused(failure);
+            while (unused.size() > asked.getAsInt() - connecting.get() && (permit = unused.poll()) != null) {
+                permit.unused();
             }
         }
 
@@ -68,11 +67,6 @@ final class PoolDriver extends PgDriver {
             connecting.decrementAndGet();
             return Future.failedFuture(NOT_NOW);
         }
-    }
-
-    /** Whether the pool would have had to open a connection, and had no permit. */
-    static boolean wantedPermit(@Nullable Throwable failure) {
-        return failure instanceof NotNow;
     }
 
     Permits permits(EventLoop loop) {

@@ -116,12 +116,12 @@ final class PoolLender implements Lender {
         void take(Consumer<@Nullable Link> answered) {
             asked++;
             pool.getConnection().onComplete(answer -> {
-                answered(answer);
+                asked--;
                 if (answer.succeeded()) {
-                    answered.accept(lent(answer));
+                    answered(answer, answered);
                 } else {
                     // Not at once: who is told would ask again, and others have to get their turn.
-                    context.runOnContext(v -> answered.accept(null));
+                    context.runOnContext(v -> answered(answer, answered));
                 }
             });
         }
@@ -130,23 +130,23 @@ final class PoolLender implements Lender {
             asked++;
             permits.add(permit);
             pool.getConnection().onComplete(answer -> {
-                answered(answer);
-                answered.accept(lent(answer));
+                asked--;
+                answered(answer, answered);
             });
         }
 
         /** Another may have used the permit of whoever is answered, whose own is then for another. */
-        private void answered(AsyncResult<SqlConnection> answer) {
-            asked--;
-            permits.withdraw(asked, PoolDriver.wantedPermit(answer.cause()) ? null : answer.cause());
+        private void answered(AsyncResult<SqlConnection> answer, Consumer<@Nullable Link> answered) {
+            try {
+                permits.withdraw(() -> asked);
+            } finally {
+                answered.accept(answer.failed() ? null : lent(answer.result()));
+            }
         }
 
-        private @Nullable PgLink lent(AsyncResult<SqlConnection> answer) {
-            if (answer.failed()) {
-                return null;
-            }
-            PgLink link = Wire.linkOf(answer.result());
-            link.lentAs(answer.result());
+        private PgLink lent(SqlConnection handle) {
+            PgLink link = Wire.linkOf(handle);
+            link.lentAs(handle, context);
             return link;
         }
     }

@@ -14,7 +14,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class Sending {
 
     private static final Logger LOG = Logger.getLogger(Sending.class);
-
-    /** Until when those whom the statement for several did not answer are asked for one after another. */
-    private static final long TURNS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Database db;
     private final ContextInternal context;
@@ -102,7 +98,7 @@ final class Sending {
         alone.removeIf(Call::isOver);
         if (alone.isEmpty()) {
             lease.release();
-        } else if (several && sentAt - lease.since > TURNS) {
+        } else if (several && sentAt - lease.since > db.turns) {
             lease.release();
             askApart();
         } else {

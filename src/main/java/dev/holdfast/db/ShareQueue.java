@@ -47,6 +47,16 @@ final class ShareQueue {
         return size;
     }
 
+    /** How many of one kind wait. */
+    int size(Waiter.@Nullable Kind kind) {
+        for (WaiterQueue queue : kinds) {
+            if (Objects.equals(queue.kind, kind)) {
+                return queue.size();
+            }
+        }
+        return 0;
+    }
+
     /** Who of those in the queues {@code of} has waited longest, or null. */
     @Nullable
     Waiter oldest(Predicate<WaiterQueue> of) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -343,5 +344,45 @@ class ConnectionPoolTest {
         assertThat(waiter.link().killed).isTrue();
         assertThat(rig.figures().idle()).isZero();
         assertThat(rig.figures().dropped()).isZero();
+    }
+
+    @Test
+    void whatThePoolDoesNotLendIsReplacedByANewOne() {
+        rig.idle(2);
+        rig.opener.forgetParked();
+
+        FakeWaiter waiter = rig.ask();
+        rig.opener.succeed();
+
+        assertThat(waiter.link()).isSameAs(rig.opener.last());
+        assertThat(rig.opener.missed).isBetween(1, 4);
+    }
+
+    @Test
+    void whatWasLentOnAnotherEventLoopIsNotGivenBackToThePool() {
+        FakeWaiter waiter = rig.lent();
+        waiter.link().atHome = false;
+
+        waiter.lease.release();
+
+        assertThat(waiter.link().closeAsked).isTrue();
+        assertThat(rig.figures().idle()).isZero();
+        assertThat(rig.figures().dropped()).isZero();
+    }
+
+    /** The first is on its way to the one connection that reads of its kind have at a time. */
+    @Test
+    void idleConnectionsLetNobodyPastTheLimitsWhoCouldNotUseThem() {
+        rig.maxSize(4).maxWaiting(1);
+        rig.batches = 1;
+        rig.idle(4);
+        rig.opener.late = new Random(1);
+
+        for (int i = 0; i < 20; i++) {
+            rig.askFor("page");
+        }
+
+        assertThat(rig.figures().rejected()).isPositive();
+        assertThat(rig.figures().waiting()).isLessThanOrEqualTo(rig.maxWaiting + rig.maxSize);
     }
 }

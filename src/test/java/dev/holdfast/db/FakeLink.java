@@ -19,6 +19,7 @@ final class FakeLink implements Link {
     /** On its way back to the pool. */
     boolean parking;
 
+    boolean atHome = true;
     boolean closeAsked;
     boolean killed;
     int checks;
@@ -36,6 +37,11 @@ final class FakeLink implements Link {
     @Override
     public boolean inTransaction() {
         return inTransaction;
+    }
+
+    @Override
+    public boolean canBeParked() {
+        return atHome;
     }
 
     @Override

@@ -167,6 +167,11 @@ final class FakePool implements Lender {
         }
     }
 
+    /** It has noticed before us that they have ended, or not yet that they were given back. */
+    void forgetParked() {
+        parked.clear();
+    }
+
     /** Slots that are taken: connections that are open, and attempts. */
     long size() {
         return links.stream().filter(link -> link.open).count() + connects.size();

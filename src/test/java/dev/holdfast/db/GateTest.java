@@ -130,8 +130,8 @@ class GateTest {
         page.givesUpAt = Batches.PATIENCE + 100;
 
         assertThat(gate.untilLook(page, 10)).isEqualTo(Batches.PATIENCE - 2);
-        assertThat(gate.admits(page, 10)).isFalse();
-        assertThat(gate.admits(page, 8 + Batches.PATIENCE)).isTrue();
+        assertThat(gate.wouldHelp(page, 10)).isFalse();
+        assertThat(gate.wouldHelp(page, 8 + Batches.PATIENCE)).isTrue();
     }
 
     @Test
@@ -206,12 +206,12 @@ class GateTest {
         FakeWaiter q = add("q", 0);
         add("q", 0);
 
-        assertThat(gate.admits(p, 1)).isFalse();
+        assertThat(gate.wouldHelp(p, 1)).isFalse();
         assertThat(gate.poll(1, late::add)).isSameAs(q);
         inUse.put("p", 1);
 
-        assertThat(gate.admits(p, 1)).isTrue();
         assertThat(gate.poll(1, late::add)).isSameAs(p);
+        assertThat(gate.wouldHelp(p, 1)).isTrue();
     }
 
     @Test

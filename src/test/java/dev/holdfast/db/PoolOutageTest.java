@@ -307,4 +307,31 @@ class PoolOutageTest {
             rig.opener.fail(PoolRig.REFUSED);
         }
     }
+
+    /** Other replicas may have all of PostgreSQL's connections: ours go on, and the next is opened once there is one. */
+    @Test
+    void aConnectionThatAnswersEndsTheOutageThoughNoneCanBeOpened() {
+        FakeWaiter holder = rig.lent();
+        rig.advance(Duration.ofMillis(1));
+        FakeWaiter waiter = rig.ask();
+        for (int i = 0; i < 100 && waiter.failure == null; i++) {
+            if (rig.opener.pending() > 0) {
+                rig.opener.fail(ConnectFailure.of(PoolRig.refusal("53300")));
+            }
+            rig.advance(Duration.ofMillis(100));
+        }
+        assertThat(waiter.failure.kind()).isEqualTo(DbException.Kind.OVERLOADED);
+
+        holder.lease.release();
+        rig.advance(Duration.ofSeconds(2));
+
+        FakeWaiter first = rig.ask();
+        assertThat(first.lease).isNotNull();
+        FakeWaiter second = rig.ask();
+        assertThat(second.failure).as("it waits, and is not refused").isNull();
+        rig.opener.succeedAll();
+        rig.advance(Duration.ofSeconds(2));
+        rig.opener.succeedAll();
+        assertThat(second.lease).isNotNull();
+    }
 }

@@ -24,6 +24,7 @@ public class SmallPool implements QuarkusTestProfile {
         settings.put("holdfast.db.project-max-waiting", Integer.toString(WAITING));
         settings.put("holdfast.db.acquire-timeout", "20s");
         settings.put("holdfast.http.max-held-bytes", "20M");
+        settings.put("holdfast.db.lifo-after", "1h");
         settings.put("holdfast.db.connect-timeout", "1s");
         settings.put("holdfast.db.outage-after", "200ms");
         settings.put("holdfast.db.monitor-interval", "200ms");
