@@ -148,9 +148,24 @@ class SourceRepository {
         }
     }
 
-    /** Seals all secrets with the keyset's primary key. */
+    /** Seals all secrets with the keyset's primary key, but for those that are changed since they were read. */
     Uni<Resealed> reseal(Ticket ticket, Keyset keyset) {
         return resealAfter(ticket, keyset, "", new Resealed(0, 0));
+    }
+
+    private static final Statement RESEAL_REMAINING = Statement.read("inbox_sources.reseal_remaining", """
+            SELECT count(*) AS remaining FROM inbox_sources
+            WHERE substring(secret FROM 1 FOR length($1::bytea)) <> $1
+               OR substring(previous_secret FROM 1 FOR length($1::bytea)) <> $1
+            """);
+
+    /** How many sources have a secret, be it the one before, that the keyset's primary key has not sealed. */
+    Uni<Long> remaining(Ticket ticket, Keyset keyset) {
+        return db.query(
+                ticket,
+                RESEAL_REMAINING,
+                Tuple.of(Buffer.buffer(keyset.prefix())),
+                rows -> rows.iterator().next().getLong("remaining"));
     }
 
     private Uni<Resealed> resealAfter(Ticket ticket, Keyset keyset, String after, Resealed soFar) {

@@ -2,12 +2,14 @@ package dev.holdfast.inbox;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import dev.holdfast.db.Ticket;
 import dev.holdfast.http.Deleted;
 import dev.holdfast.http.JsonBody;
 import dev.holdfast.http.Page;
 import dev.holdfast.http.PageRequest;
 import dev.holdfast.identity.Caller;
 import dev.holdfast.problem.Problem;
+import dev.holdfast.sealing.Keyset;
 import dev.holdfast.sealing.Sealing;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
@@ -116,7 +118,8 @@ public class SourceResource {
      *
      * @param resealed how many sources' secrets are sealed with the primary key now
      * @param undecryptable how many have a secret that no key of the keyset opens; it stays as it is
-     * @param complete whether the primary key has sealed all secrets
+     * @param complete whether the primary key has sealed all secrets. If not, others changed some meanwhile, and asking
+     *     again mends it; or some are undecryptable
      */
     @JsonPropertyOrder({"object", "primary_key_id", "resealed", "undecryptable", "complete"})
     record Resealed(
@@ -134,11 +137,20 @@ public class SourceResource {
     public Uni<Resealed> reseal(@Context RoutingContext ctx) {
         Caller caller = Caller.of(ctx);
         return sealing.kept(PARAM)
-                .flatMap(keyset -> repository
-                        .reseal(caller.ticket(), keyset)
-                        .map(done -> new Resealed(
-                                keyset.primaryId(), done.sealed(), done.undecryptable(), done.undecryptable() == 0)))
+                .flatMap(keyset -> reseal(caller.ticket(), keyset))
                 .call(ring::refresh);
+    }
+
+    private Uni<Resealed> reseal(Ticket ticket, Keyset keyset) {
+        return repository
+                .reseal(ticket, keyset)
+                .flatMap(done -> repository
+                        .remaining(ticket, keyset)
+                        .map(remaining -> new Resealed(
+                                keyset.primaryId(),
+                                done.sealed(),
+                                done.undecryptable(),
+                                done.undecryptable() == 0 && remaining == 0)));
     }
 
     private static void requireId(String id) {

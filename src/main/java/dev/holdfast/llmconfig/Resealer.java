@@ -47,8 +47,9 @@ class Resealer {
      * @param resealed keys that this request has sealed anew
      * @param sealed all keys that the primary key has sealed by now
      * @param undecryptable keys that no key of the keyset opens; they stay as they are
-     * @param complete whether the primary key has sealed all of them. If not, there was no time left, and asking again goes on;
-     *     or some are undecryptable, and stay so until the keyset has the key that sealed them
+     * @param complete whether the primary key has sealed all of them. If not, there was no time left, or others changed
+     *     keys meanwhile, and asking again goes on; or some are undecryptable, and stay so until the keyset has the key
+     *     that sealed them
      */
     @JsonPropertyOrder({"object", "primary_key_id", "resealed", "sealed", "undecryptable", "complete"})
     record Outcome(
@@ -69,6 +70,9 @@ class Resealer {
     /** @param end whether all configs were looked at */
     private record Progress(String after, long resealed, long undecryptable, boolean end) {}
 
+    /** @param remaining keys that anything else than the primary key has sealed */
+    private record Count(long sealed, long remaining) {}
+
     /** Fails with a 409 where there is no keyset, or it is in memory alone. */
     Uni<Outcome> reseal(Caller caller) {
         return sealing.kept("api_key").flatMap(keyset -> reseal(caller, keyset));
@@ -80,9 +84,9 @@ class Resealer {
                 .invoke(outcome -> LOG.infof("Provider keys sealed anew by %s: %s", caller.keyId(), outcome));
     }
 
-    private static Outcome outcome(Keyset keyset, Progress last, long sealed) {
-        boolean complete = last.end && last.undecryptable == 0;
-        return new Outcome(keyset.primaryId(), last.resealed, sealed, last.undecryptable, complete);
+    private static Outcome outcome(Keyset keyset, Progress last, Count all) {
+        boolean complete = last.end && last.undecryptable == 0 && all.remaining == 0;
+        return new Outcome(keyset.primaryId(), last.resealed, all.sealed, last.undecryptable, complete);
     }
 
     private Uni<Progress> batches(Caller caller, Keyset keyset, Progress soFar) {
@@ -147,16 +151,16 @@ class Resealer {
         return db.query(caller.ticket(), WRITE, params, rows -> rows.rowCount());
     }
 
+    // What was changed since it was read, or added behind the batches, is in no batch: only this sees it.
     private static final Statement COUNT = Statement.read("llm_configs.reseal_count", """
-            SELECT count(*) AS sealed FROM llm_configs
-            WHERE api_key IS NOT NULL AND substring(api_key FROM 1 FOR length($1::bytea)) = $1
+            SELECT count(*) FILTER (WHERE prefix = $1) AS sealed, count(*) FILTER (WHERE prefix <> $1) AS remaining
+            FROM (SELECT substring(api_key FROM 1 FOR length($1::bytea)) AS prefix FROM llm_configs) AS all_keys
             """);
 
-    private Uni<Long> count(Ticket ticket, Keyset keyset) {
-        return db.query(
-                ticket,
-                COUNT,
-                Tuple.of(Buffer.buffer(keyset.prefix())),
-                rows -> rows.iterator().next().getLong("sealed"));
+    private Uni<Count> count(Ticket ticket, Keyset keyset) {
+        return db.query(ticket, COUNT, Tuple.of(Buffer.buffer(keyset.prefix())), rows -> {
+            Row row = rows.iterator().next();
+            return new Count(row.getLong("sealed"), row.getLong("remaining"));
+        });
     }
 }

@@ -185,13 +185,7 @@ class SourceApiTest {
             forgets.setAutoCommit(false);
             forget.setString(1, source.id());
             forget.executeUpdate();
-            reseal = CompletableFuture.supplyAsync(() -> admin().post(SOURCES + "/reseal"));
-            await().until(() -> TestDatabase.shared()
-                            .value(
-                                    Long.class,
-                                    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-                                            + " AND query LIKE 'UPDATE inbox_sources s%'")
-                    == 1);
+            reseal = resealThatWaits();
             forgets.commit();
         }
 
@@ -201,6 +195,48 @@ class SourceApiTest {
                         .get(0)
                         .get("previous_secret"))
                 .isNull();
+    }
+
+    @Test
+    void aSecretThatIsExchangedWhileSecretsAreSealedAnewLeavesTheResealIncomplete() throws Exception {
+        // What no key opens any more would leave it incomplete, too.
+        TestDatabase.shared().execute("DELETE FROM inbox_sources");
+        NewSource source = newSource();
+        sealing.use(Keyset.parse(Keyset.rotate(PostgresResource.KEYSET)));
+        byte[] exchanged = sealing.seal(source.id(), source.secret(), "secret");
+
+        CompletableFuture<Response> reseal;
+        try (Connection rotates = TestDatabase.shared().connection();
+                PreparedStatement rotate = rotates.prepareStatement("UPDATE inbox_sources"
+                        + " SET previous_secret = secret, previous_secret_at = secret_at, secret = ? WHERE id = ?")) {
+            rotates.setAutoCommit(false);
+            rotate.setBytes(1, exchanged);
+            rotate.setString(2, source.id());
+            rotate.executeUpdate();
+            reseal = resealThatWaits();
+            rotates.commit();
+        }
+
+        // The secret before is sealed with the old key still.
+        reseal.get().then().statusCode(200).body("undecryptable", is(0)).body("complete", is(false));
+        assertThat(secret(source)).isEqualTo(exchanged);
+        admin().post(SOURCES + "/reseal")
+                .then()
+                .statusCode(200)
+                .body("resealed", is(1))
+                .body("complete", is(true));
+    }
+
+    /** One that has read all secrets and can't write them yet. */
+    private static CompletableFuture<Response> resealThatWaits() {
+        CompletableFuture<Response> reseal = CompletableFuture.supplyAsync(() -> admin().post(SOURCES + "/reseal"));
+        await().until(() -> TestDatabase.shared()
+                        .value(
+                                Long.class,
+                                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                                        + " AND query LIKE 'UPDATE inbox_sources s%'")
+                == 1);
+        return reseal;
     }
 
     private static byte[] secret(NewSource source) {

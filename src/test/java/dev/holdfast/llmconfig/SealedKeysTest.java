@@ -31,6 +31,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -195,6 +196,48 @@ class SealedKeysTest {
         assertThat(statuses).containsOnly(200);
         get(id).then().body("version", is(11));
         assertThat(sealing.open(id, stored(id)).orElseThrow()).startsWith(KEY).hasSizeGreaterThan(KEY.length());
+        resealToTheFirstKeyset(rotated);
+    }
+
+    @Test
+    void aKeyThatTheOldKeyHasSealedMeanwhileLeavesTheResealIncomplete() throws Exception {
+        // What no key opens any more would leave it incomplete, too.
+        TestDatabase.shared().execute("DELETE FROM llm_configs WHERE api_key IS NOT NULL");
+        String id = newConfig("\"api_key\":\"" + KEY + "\"");
+        byte[] meanwhile = sealedBy(PostgresResource.KEYSET, id);
+        String rotated = Keyset.rotate(PostgresResource.KEYSET);
+        use(rotated);
+
+        CompletableFuture<Response> reseal;
+        try (Connection other = TestDatabase.shared().connection();
+                PreparedStatement change = other.prepareStatement(
+                        "UPDATE llm_configs SET api_key = ?, version = version + 1 WHERE id = ?")) {
+            other.setAutoCommit(false);
+            change.setBytes(1, meanwhile);
+            change.setString(2, id);
+            change.executeUpdate();
+            reseal = CompletableFuture.supplyAsync(() -> admin().post(PATH + "/reseal"));
+            await().until(() -> TestDatabase.shared()
+                            .value(
+                                    Long.class,
+                                    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                                            + " AND query LIKE '%UPDATE llm_configs c SET api_key = n.anew%'")
+                    == 1);
+            other.commit();
+        }
+
+        reseal.get()
+                .then()
+                .statusCode(200)
+                .body("resealed", is(0))
+                .body("undecryptable", is(0))
+                .body("complete", is(false));
+        assertThat(stored(id)).isEqualTo(meanwhile);
+        admin().post(PATH + "/reseal")
+                .then()
+                .statusCode(200)
+                .body("resealed", is(1))
+                .body("complete", is(true));
         resealToTheFirstKeyset(rotated);
     }
 
