@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -112,9 +113,12 @@ class KeysetSource {
         try {
             return readAgain(at, true);
         } catch (IllegalArgumentException e) {
+            // Which copy: the one that a rotation leaves beside the file has not the key that seals since.
+            SortedSet<Long> used =
+                    new TreeSet<>(Objects.requireNonNull(inUse).keyset.ids());
             throw new IllegalArgumentException(e.getMessage()
-                    + " What was in use is in memory alone, and a restart loses it: put it back into the file, from a copy"
-                    + " such as the one that the command keyset leaves beside it, and ask again.");
+                    + " What the file lacks is in memory alone, and a restart loses it: put a copy that has "
+                    + named(used) + " into the file, and ask again.");
         }
     }
 

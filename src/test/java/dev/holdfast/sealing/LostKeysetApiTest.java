@@ -85,7 +85,9 @@ class LostKeysetApiTest {
                             allOf(
                                     containsString("Nothing was sealed anew. holdfast.keyset-file: "),
                                     containsString(why),
-                                    containsString("put it back into the file"),
+                                    containsString("put a copy that has key "),
+                                    containsString("key " + Keyset.parse(IN_USE).primaryId()),
+                                    not(containsString(".bak")),
                                     not(containsString("marked"))));
         }
         assertThat(stored()).isEqualTo(before);
