@@ -19,6 +19,7 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 
 /**
  * A keyset's file, which nobody ever finds empty or half written: what is new is written beside it, for its owner alone, and
@@ -34,6 +35,8 @@ final class KeysetFile {
      * @param copy the keyset as it was
      */
     record Rotation(Path file, long primaryId, Path copy) {}
+
+    private static final Pattern PLAIN = Pattern.compile("[\\w./@%+=:,-]+");
 
     private final Path file;
 
@@ -66,7 +69,7 @@ final class KeysetFile {
             return new KeysetFile(named.toRealPath()).rotate();
         } catch (NoSuchFileException e) {
             throw new CommandFailure(named + " is not there: name the keyset that is in use, or make a first one with"
-                    + " keyset --create " + named);
+                    + " keyset --create " + quoted(named));
         } catch (IOException e) {
             throw unreadable(named, e);
         }
@@ -102,8 +105,24 @@ final class KeysetFile {
     }
 
     private CommandFailure taken() {
+        if (!Files.exists(file)) {
+            return new CommandFailure(
+                    file + " is a link that leads nowhere: make what it leads to, or name another file");
+        }
+        if (isEmpty()) {
+            return new CommandFailure(file + " is there already, but empty, and was left as it is: if it ever had a"
+                    + " keyset, put a copy of that back; if it never had, remove it and try again");
+        }
         return new CommandFailure(file + " is there already and was left as it is: rotate it with keyset --rotate "
-                + file + ", or name another file");
+                + quoted(file) + ", or name another file");
+    }
+
+    private boolean isEmpty() {
+        try {
+            return Files.isRegularFile(file) && Files.size(file) == 0;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private Rotation rotate() {
@@ -155,8 +174,9 @@ final class KeysetFile {
             make(next);
         } catch (FileAlreadyExistsException e) {
             throw new CommandFailure(
-                    file + outcome + ", because " + next + " says that somebody else is about to change"
-                            + " it: try again, after removing that if no other command runs");
+                    file + outcome + ", because " + next + " is there: another command is changing the keyset, or was"
+                            + " ended before it was done. If none runs, remove that, with which nothing is lost, and"
+                            + " try again");
         } catch (IOException e) {
             throw unwritten(outcome, e);
         }
@@ -271,6 +291,12 @@ final class KeysetFile {
         }
         String known = e instanceof FileSystemException failure ? failure.getReason() : e.getMessage();
         return known == null ? e.getClass().getSimpleName() : known;
+    }
+
+    /** As a shell takes it for one word. */
+    private static String quoted(Path path) {
+        String text = path.toString();
+        return PLAIN.matcher(text).matches() ? text : "'" + text.replace("'", "'\\''") + "'";
     }
 
     private static String text(byte[] bytes) {

@@ -38,14 +38,25 @@ final class NewKeyset implements Runnable {
     @Override
     public void run() {
         if (inFile == null) {
-            spec.commandLine().getOut().println(Keyset.generate());
+            print(Keyset.generate());
         } else if (inFile.created != null) {
             long key = KeysetFile.create(inFile.created);
             say(inFile.created + " has a keyset with key " + key + ": keep a copy of it, apart from the database");
         } else if (inFile.rotated != null) {
             KeysetFile.Rotation done = KeysetFile.rotate(inFile.rotated);
-            say(done.file() + " has a new key, " + done.primaryId() + ", which seals from now on; as it was it is in "
-                    + done.copy());
+            say(done.file() + " has a new key, " + done.primaryId()
+                    + ", which seals from now on: keep a copy of this file too, apart from the database;"
+                    + " as it was, without that key, it is in " + done.copy());
+        }
+    }
+
+    /** Neither writer fails by itself; whoever fills a file with this has to know that it is not there. */
+    private void print(String keyset) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(keyset);
+        if (out.checkError() || System.out.checkError()) {
+            throw new CommandFailure(
+                    "The new keyset could not be written and is lost: make room where it is to go, and try again");
         }
     }
 

@@ -45,25 +45,46 @@ class KeysetFileTest {
         assertThat(files()).containsExactly(file);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"", "anything"})
-    void whatIsThereIsNeverOverwrittenByANewKeyset(String content) throws Exception {
-        Files.writeString(file, content);
+    @Test
+    void whatIsThereIsNeverOverwrittenByANewKeyset() throws Exception {
+        Files.writeString(file, "anything");
 
         refused(
                 () -> KeysetFile.create(file),
-                file + " is there already and was left as it is: rotate it with",
-                "--rotate");
+                file + " is there already and was left as it is: rotate it with keyset --rotate " + file + ",");
 
-        assertThat(file).hasContent(content);
+        assertThat(file).hasContent("anything");
         assertThat(files()).containsExactly(file);
+    }
+
+    @Test
+    void aFileThatWasEmptiedIsNotOverwrittenEitherAndNobodyIsToldToRotateIt() throws Exception {
+        Files.createFile(file);
+
+        assertThatThrownBy(() -> KeysetFile.create(file))
+                .isInstanceOf(CommandFailure.class)
+                .hasMessageContaining(file + " is there already, but empty, and was left as it is: if it ever had")
+                .hasMessageNotContaining("--rotate");
+
+        assertThat(file).isEmptyFile();
+        assertThat(files()).containsExactly(file);
+    }
+
+    @Test
+    void whatACommandNamesInItsAdviceIsOneWordToAShell() throws Exception {
+        Path apart = Files.createDirectory(directory.resolve("Bob's keys")).resolve("keyset.json");
+        String quoted = "'" + apart.toString().replace("'", "'\\''") + "'";
+
+        refused(() -> KeysetFile.rotate(apart), "keyset --create " + quoted);
+        KeysetFile.create(apart);
+        refused(() -> KeysetFile.create(apart), "keyset --rotate " + quoted + ",");
     }
 
     @Test
     void aLinkThatLeadsNowhereIsNotOverwrittenEither() throws Exception {
         Files.createSymbolicLink(file, directory.resolve("nowhere"));
 
-        refused(() -> KeysetFile.create(file), "is there already");
+        refused(() -> KeysetFile.create(file), file + " is a link that leads nowhere");
 
         assertThat(files()).containsExactly(file);
     }
@@ -199,7 +220,11 @@ class KeysetFileTest {
         String old = Files.readString(file);
         Path next = Files.writeString(directory.resolve("keyset.json.new"), "the other's");
 
-        refused(() -> KeysetFile.rotate(file), file + " was left as it is, because " + next, "try again");
+        refused(
+                () -> KeysetFile.rotate(file),
+                file + " was left as it is, because " + next,
+                "nothing is lost",
+                "try again");
 
         assertThat(file).hasContent(old);
         assertThat(next).hasContent("the other's");

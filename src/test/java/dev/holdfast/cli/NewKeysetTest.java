@@ -1,8 +1,10 @@
 package dev.holdfast.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.holdfast.sealing.Keyset;
+import dev.holdfast.testkit.Tool;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -47,8 +49,27 @@ class NewKeysetTest {
         assertThat(err.toString().lines())
                 .containsExactly(
                         file + " has a keyset with key " + first + ": keep a copy of it, apart from the database",
-                        file + " has a new key, " + second + ", which seals from now on; as it was it is in " + file
-                                + "." + first + ".bak");
+                        file + " has a new key, " + second + ", which seals from now on: keep a copy of this file"
+                                + " too, apart from the database; as it was, without that key, it is in " + file + "."
+                                + first + ".bak");
+    }
+
+    @Test
+    void aKeysetThatCannotBePrintedEndsTheCommandWithAFailure() {
+        assumeTrue(Files.exists(Path.of("/dev/full")), "there is no disk that is full");
+
+        Tool.Ended ended = Tool.require("sh")
+                .run(
+                        "-c",
+                        "exec \"$0\" \"$@\" > /dev/full",
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Main.class.getName(),
+                        "keyset");
+
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.output()).startsWith("The new keyset could not be written and is lost");
     }
 
     @Test
