@@ -24,7 +24,8 @@ fi
 cmp -s "$server/password" "$client/password" || place "$server/password" "$client/password"
 
 # A month before its end it is made anew, with a new authority; PostgreSQL and Holdfast read the files when they start.
-if [ ! -s "$client/ca.crt" ] || ! openssl x509 -in "$server/server.crt" -noout -checkend 2592000 > /dev/null 2>&1; then
+if [ ! -s "$client/ca.crt" ] || [ ! -s "$server/server.key" ] \
+  || ! openssl x509 -in "$server/server.crt" -noout -checkend 2592000 > /dev/null 2>&1; then
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 365 \
@@ -36,7 +37,8 @@ if [ ! -s "$client/ca.crt" ] || ! openssl x509 -in "$server/server.crt" -noout -
   openssl x509 -req -in "$work/server.csr" -CA "$work/ca.crt" -CAkey "$work/ca.key" -days 365 \
     -set_serial "0x$(openssl rand -hex 8)" -extfile "$work/server.ext" -out "$work/server.crt"
   cat "$work/server.crt" "$work/ca.crt" > "$work/chain.crt"
-  # The certificate comes last: without it, the next start makes all of them anew.
+  # The certificate goes first and comes last: without it, the next start makes all of them anew.
+  rm -f "$server/server.crt"
   place "$work/server.key" "$server/server.key"
   place "$work/ca.crt" "$client/ca.crt"
   place "$work/chain.crt" "$server/server.crt"

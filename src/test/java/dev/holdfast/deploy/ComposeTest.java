@@ -218,8 +218,51 @@ class ComposeTest {
         Files.delete(next);
         makeSecrets(server, client);
 
-        X509Certificate certificate = certificates(server.resolve("server.crt")).get(0);
-        certificate.verify(certificates(client.resolve("ca.crt")).get(0).getPublicKey());
+        assertCertificateFits(server, client);
+    }
+
+    @Test
+    void anOldCertificateIsGoneBeforeAKeyThatItDoesNotFitIsPutInPlace(@TempDir Path directory) throws Exception {
+        Tool.require("openssl");
+        Path server = Files.createDirectory(directory.resolve("server"));
+        Path client = Files.createDirectory(directory.resolve("client"));
+        Path full = Path.of("/dev/full");
+        assumeTrue(Files.exists(full), "there is no disk that is full");
+        makeSecrets(server, client);
+        Files.delete(client.resolve("ca.crt"));
+        Path next = Files.createSymbolicLink(server.resolve("server.crt.new"), full);
+
+        assertThat(secrets(server, client).code()).isNotZero();
+        assertThat(server.resolve("server.crt")).doesNotExist();
+        Files.delete(next);
+        makeSecrets(server, client);
+
+        assertCertificateFits(server, client);
+    }
+
+    @Test
+    void aServersKeyThatWasRemovedIsMadeAnew(@TempDir Path directory) throws Exception {
+        Tool.require("openssl");
+        Path server = Files.createDirectory(directory.resolve("server"));
+        Path client = Files.createDirectory(directory.resolve("client"));
+        makeSecrets(server, client);
+
+        Files.delete(server.resolve("server.key"));
+        makeSecrets(server, client);
+
+        assertCertificateFits(server, client);
+    }
+
+    private static void assertCertificateFits(Path server, Path client) throws Exception {
+        Path certificate = server.resolve("server.crt");
+        certificates(certificate)
+                .get(0)
+                .verify(certificates(client.resolve("ca.crt")).get(0).getPublicKey());
+        Tool openssl = Tool.require("openssl");
+        assertThat(openssl.run("x509", "-in", certificate.toString(), "-noout", "-pubkey"))
+                .as("the key that the certificate is for")
+                .isEqualTo(
+                        openssl.run("pkey", "-in", server.resolve("server.key").toString(), "-pubout"));
     }
 
     @Test
