@@ -576,10 +576,7 @@ final class ConnectionPool implements Connecting.Owner {
         After after = new After();
         synchronized (lock) {
             long now = clock.getAsLong();
-            home.answered();
-            if (missed) {
-                home.missed();
-            }
+            home.answered(missed);
             PoolEntry entry = open.get(lent);
             // One that is closing is kept: given back, it would be lent again until it has closed.
             if (entry != null && entry.state == PoolEntry.State.PARKED) {

@@ -44,12 +44,10 @@ final class IdleConnections {
             asked++;
         }
 
-        void answered() {
+        /** @param missed whether it had nothing to lend, and no leave to open one */
+        void answered(boolean missed) {
             asked--;
-        }
-
-        void missed() {
-            misses++;
+            misses = missed ? misses + 1 : 0;
         }
 
         private int idle() {

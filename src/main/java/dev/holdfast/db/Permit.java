@@ -48,7 +48,9 @@ final class Permit {
         if (tooLate) {
             opening.giveUp().run();
         }
-        return opening.link().map(this::opened).onFailure(cause -> failed(ConnectFailure.of(cause)));
+        return opening.link()
+                .onFailure(cause -> failed(ConnectFailure.of(cause)))
+                .map(this::opened);
     }
 
     private SqlConnection opened(PgLink link) {
