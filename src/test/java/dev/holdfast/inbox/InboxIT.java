@@ -96,6 +96,9 @@ class InboxIT {
                         keyset,
                         "HOLDFAST_INBOX_LEASE",
                         "2s",
+                        // The backlog's ids are those of messages that are long past.
+                        "HOLDFAST_INBOX_PURGE_INTERVAL",
+                        "1h",
                         "QUARKUS_SHUTDOWN_DELAY",
                         "1s"));
     }
