@@ -69,7 +69,7 @@ final class PgLink implements Link {
      */
     void lentAs(SqlConnection handle, ContextInternal where) {
         silence(PgConnection.cast(handle));
-        lentAtHome = where.nettyEventLoop() == home.nettyEventLoop();
+        lentAtHome = where.nettyEventLoop().equals(home.nettyEventLoop());
         this.handle = handle;
     }
 
